@@ -69,12 +69,16 @@ class RelaxCalls:
     made_of
         The input node behind what Relax's passes made, by the handle of an object: behind what a
         kernel computes the call, behind a kernel's parameter the argument, behind a binding the
-        user's.
+        user's. Of several calls that were fused it is the last.
+    made_by
+        The number of the pass that made a variable of a Relax function or its value, by handle; 0
+        for the user's.
     """
 
     def __init__(self, steps: tuple[Step, ...], nodes: list[Occurrence]) -> None:
         self.kernels: dict[str, Kernel] = {}
         self.made_of: dict[int, int] = {}
+        self.made_by: dict[int, int] = {}
         self._origins: dict[int, Nodes] = {}
         """By the handle of a variable or of a bound value."""
         self._parameters: dict[int, int] = {}
@@ -85,7 +89,7 @@ class RelaxCalls:
             self._new_kernels(0, None, upper[0][1].before)
         for number, step in upper:
             if not step.before.functions.same_as(step.after.functions):
-                self._follow(step.before, step.after)
+                self._follow(number, step.before, step.after)
                 self._new_kernels(number, step.before, step.after)
 
     def _note_input(self, nodes: list[Occurrence]) -> None:
@@ -94,15 +98,19 @@ class RelaxCalls:
             if isinstance(above, relax.VarBinding) and node.field == "value":
                 self._origins.setdefault(above.var.__chandle__(), (node.id,))
                 self._origins.setdefault(node.handle, (node.id,))
+                for obj in (above.var, node.obj):
+                    self.made_by[obj.__chandle__()] = 0
             elif isinstance(above, relax.Function) and node.field.startswith("params["):
                 self._parameters[node.handle] = node.id
 
-    def _follow(self, before: tvm.IRModule, after: tvm.IRModule) -> None:
+    def _follow(self, number: int, before: tvm.IRModule, after: tvm.IRModule) -> None:
         """Find the origins of the bindings that a pass made."""
         earlier, functions = _relax_functions(before), _relax_functions(after)
         # Groups of fused calls come first: other functions call them.
         for name, function in sorted(functions.items(), key=lambda item: not _is_group(item[1])):
             bound = list(bindings(function.body))
+            for obj in (each for pair in bound for each in pair):
+                self.made_by.setdefault(obj.__chandle__(), number)
             if name in earlier:
                 self._rebuilt(earlier[name], function, functions)
             for each in bound:
@@ -114,9 +122,9 @@ class RelaxCalls:
         if nodes:
             for obj in (bound.variable, bound.value):
                 self._origins.setdefault(obj.__chandle__(), nodes)
-            self.made_of.setdefault(bound.variable.__chandle__(), nodes[0])
+            self.made_of.setdefault(bound.variable.__chandle__(), nodes[-1])
             if not isinstance(bound.value, ir.Var):
-                self.made_of.setdefault(bound.value.__chandle__(), nodes[0])
+                self.made_of.setdefault(bound.value.__chandle__(), nodes[-1])
 
     def _own(self, bound: Bound, functions: dict[str, Any]) -> Nodes:
         """Return the origin of a binding by its variable, its value or the group it calls."""
@@ -130,29 +138,20 @@ class RelaxCalls:
         return tuple(dict.fromkeys(node for nodes in inside for node in nodes))
 
     def _rebuilt(self, before: Any, after: Any, functions: dict[str, Any]) -> None:
-        """Find the origins of calls that a pass made anew, by what they call and are given.
+        """Find the origins of bindings that a pass made anew, by what they call and are given.
 
-        FuseOps does so where shapes have variables: a group gets variables of its own.
+        ToNonDataflow gives them other variables, FuseOps where shapes have variables.
         """
-        calls: dict[Any, list[Any]] = {}
-        for variable, value in bindings(before.body):
-            calls.setdefault(_key(value, {}), []).append(variable)
-        same: dict[int, int] = {}
-        for variable, value in bindings(after.body):
-            group = functions.get(_callee(value))
-            if group is None or variable.__chandle__() in self._origins:
+        twins = _Twins(before)
+        for bound in bindings(after.body):
+            group = functions.get(_callee(bound.value))
+            if group is None:
+                self._settle(bound, self._origins.get(twins.of(bound), ()))
                 continue
-            given = zip(group.params, value.args, strict=False)
-            same |= {p.__chandle__(): _same(same, argument) for p, argument in given}
-            for inner, computed in bindings(group.body):
-                found = calls.get(_key(computed, same))
-                if not found:
-                    continue
-                twin = found.pop(0)
-                same[inner.__chandle__()] = twin.__chandle__()
-                if (nodes := self._origins.get(twin.__chandle__())) is not None:
-                    self._settle(Bound(inner, computed), nodes)
-            same[variable.__chandle__()] = _same(same, group.body.body)
+            twins.enter(group, bound.value)
+            for inner in bindings(group.body):
+                self._settle(inner, self._origins.get(twins.of(inner), ()))
+            twins.leave(group, bound.variable)
 
     def _aliases(self, bound: list[Bound]) -> None:
         """Give what a name stands for the name's origin: ``y = alloc``, ``t = alloc1, alloc2``."""
@@ -166,6 +165,8 @@ class RelaxCalls:
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
         for each in bound:
+            if _makes_room(each.value):
+                continue
             if each.variable.__chandle__() not in self._origins:
                 nodes = [self._of_argument(argument) for argument in _arguments(each.value)]
                 known = [n for n in nodes if n]
@@ -247,22 +248,57 @@ def bindings(sequence: Any) -> Iterator[Bound]:
             yield Bound(binding.var, value)
 
 
+class _Twins:
+    """Finds for each binding of a function the one of the function before a pass that it was."""
+
+    def __init__(self, before: Any) -> None:
+        self._same: dict[int, int] = {}
+        """The handle of the earlier variable, by that of the one that stands in its place."""
+        self._values: dict[int, int] = {}
+        """The variables by the handles of their values."""
+        self._calls: dict[Any, list[int]] = {}
+        """The variables by what tells their values from others."""
+        for variable, value in bindings(before.body):
+            self._same[variable.__chandle__()] = variable.__chandle__()
+            self._values[value.__chandle__()] = variable.__chandle__()
+            self._calls.setdefault(self._key(value), []).append(variable.__chandle__())
+
+    def of(self, bound: Bound) -> int:
+        """Return the handle of the earlier variable of a binding, 0 where there is none."""
+        handle = bound.variable.__chandle__()
+        twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
+        alike = self._calls.get(self._key(bound.value), [])
+        if not twin and alike:
+            twin = alike[0]
+        if twin in alike:
+            alike.remove(twin)
+        if twin:
+            self._same[handle] = twin
+        return twin
+
+    def enter(self, group: Any, call: Any) -> None:
+        """Note what the parameters of a group stand for where it is called."""
+        for parameter, argument in zip(group.params, call.args, strict=False):
+            self._same[parameter.__chandle__()] = self._variable(argument)
+
+    def leave(self, group: Any, variable: Any) -> None:
+        """Note what the variable of a group's result stands for."""
+        self._same[variable.__chandle__()] = self._variable(group.body.body)
+
+    def _variable(self, obj: Any) -> int:
+        return self._same.get(obj.__chandle__(), obj.__chandle__())
+
+    def _key(self, value: Any) -> Any:
+        """Return what tells a value from others: what it calls, and the variables it is given."""
+        if isinstance(value, ir.TupleGetItem):
+            return int(value.index), self._variable(value.tuple_value)
+        name = kernel_of(value) or operator(value)
+        variables = (each for each in _arguments(value) if isinstance(each, ir.Var))
+        return name, tuple(map(self._variable, variables))
+
+
 def _relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
     return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
-
-
-def _same(same: dict[int, int], variable: Any) -> int:
-    """Return the handle of the variable that stood in the place of one, else its own."""
-    return same.get(variable.__chandle__(), variable.__chandle__())
-
-
-def _key(value: Any, same: dict[int, int]) -> Any:
-    """Return what tells a call from others: what it calls, and the variables it is given."""
-    if isinstance(value, ir.TupleGetItem):
-        return int(value.index), _same(same, value.tuple_value)
-    name = kernel_of(value) or operator(value)
-    variables = (each for each in _arguments(value) if isinstance(each, ir.Var))
-    return name, tuple(_same(same, each) for each in variables)
 
 
 def _is_group(function: Any) -> bool:
@@ -273,6 +309,13 @@ def _is_group(function: Any) -> bool:
 def _computed(group: Any) -> Iterator[Bound]:
     """Yield the bindings of a group that compute something."""
     return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
+
+
+def _makes_room(value: Any) -> bool:
+    """Whether a value is memory or a shape, which serves what uses it."""
+    name = operator(value)
+    packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))
+    return ".alloc_" in name or packed.startswith("vm.builtin.make_shape")
 
 
 def _callee(value: Any) -> str:

@@ -272,6 +272,12 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = marked(recording, writings, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.source(lowered, [writing.emission for writing in writings])
+    if recording.relax is not None:
+        from viz.codegen.marked_source import by_function
+        from viz.codegen.relax_code import relax_code
+
+        if (code := relax_code(recording, by_function(recording.final))) is not None:
+            source = msgspec.structs.replace(source, emissions=(*source.emissions, code))
     if lowered.devices:
         from viz.passes.checks import problems as checks
 
