@@ -68,7 +68,12 @@ class Extract:
     def relax_functions(self) -> list[ast.FunctionDef]:
         """The Relax functions of the definition."""
         bodies = (node.body if isinstance(node, ast.ClassDef) else [node] for node in self.nodes)
-        return [each for body in bodies for each in body if is_relax_function(each)]
+        functions = (each for body in bodies for each in body)
+        return [
+            each
+            for each in functions
+            if isinstance(each, ast.FunctionDef) and is_relax_function(each)
+        ]
 
     @property
     def prim_funcs(self) -> list[ast.stmt]:

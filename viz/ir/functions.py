@@ -107,9 +107,7 @@ def by_importance(mod: tvm.IRModule) -> list[str]:
     """
     functions = {str(v.name_hint): f for v, f in mod.functions.items()}
     called = {
-        callee
-        for name, function in functions.items()
-        for callee in callees(function) - {name}
+        callee for name, function in functions.items() for callee in callees(function) - {name}
     }
     return sorted(functions, key=lambda name: (name != "main", name in called, name))
 

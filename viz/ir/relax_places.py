@@ -28,7 +28,11 @@ def place_relax(mod: tvm.IRModule, text: str, tree: ast.Module) -> None:
     text, tree
         What the module was parsed from.
     """
-    written = {node.name: node for node in ast.walk(tree) if is_relax_function(node)}
+    written = {
+        node.name: node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and is_relax_function(node)
+    }
     functions = {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
     if not functions:
         return

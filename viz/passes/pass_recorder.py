@@ -46,9 +46,11 @@ class PassRecorder:
         self._last: tuple[Any, Any, tvm.IRModule] | None = None
 
     def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        """Note that a pass begins: TVM calls it."""
         self.open.append(OpenPass(str(info.name), self._snapshot(mod), time.perf_counter()))
 
     def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        """Record a pass that has ended: TVM calls it."""
         seconds = time.perf_counter() - self.open[-1].began
         name, before, _ = self.open.pop()
         if is_named(name) and not any(is_named(outer.name) for outer in self.open):

@@ -30,7 +30,6 @@ from viz.passes.schedule.replay import Scheduled
 from viz.passes.step import Step
 from viz.passes.targets import pass_context
 
-
 BEFORE_PIPELINE = ("schedule", "relax")
 """The parts of a build that come before the target's pipeline for PrimFuncs."""
 

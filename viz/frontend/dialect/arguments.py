@@ -101,7 +101,11 @@ def relax_output(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]
     if not _is_relax(node) or getattr(node.func, "attr", "") not in CALLS_WITH_OUTPUT:
         return
     by_name = {keyword.arg: keyword for keyword in node.keywords}
-    if len(node.args) != 3 or by_name.keys() != {"dtype"} or not isinstance(node.args[2], ast.Tuple):
+    if (
+        len(node.args) != 3
+        or by_name.keys() != {"dtype"}
+        or not isinstance(node.args[2], ast.Tuple)
+    ):
         return
     shape, dtype = context.span(node.args[2]), context.span(by_name["dtype"])
     between = context.text.string[shape.end : dtype.start]

@@ -210,7 +210,9 @@ def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
 
 def _known_strings(scope: Scope, node: ast.AST) -> None:
     """Note the expressions in the strings that a name in a shape stands for."""
-    values = [scope.known.get(node.id)] if isinstance(node, ast.Name) else []
+    if not isinstance(node, ast.Name):
+        return
+    values = [scope.known.get(node.id)]
     while values:
         value = values.pop()
         if isinstance(value, tuple):

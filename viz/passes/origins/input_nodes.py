@@ -110,7 +110,10 @@ class InputNodes:
         for node in self.nodes:
             above = self.nodes[node.parent].obj.__class__ if node.parent >= 0 else None
             inherited = spans[node.parent] if node.parent >= 0 else None
-            if above in (tirx.PrimFunc, relax.Function):  # a body is what it holds, not all of the function
+            if above in (
+                tirx.PrimFunc,
+                relax.Function,
+            ):  # a body is what it holds, not all of the function
                 inherited = inside[node.id] or inherited
             spans.append(own[node.id] or inherited or inside[node.id])
         return spans

@@ -15,7 +15,9 @@ def link_relax_nodes(links: FinalLinks) -> None:
     What stands below a value is linked to what the value is; a parameter is the user's own.
     """
     functions = {
-        node.field: node.id for node in links.inputs.nodes if node.parent == 0 and is_relax(node.obj)
+        node.field: node.id
+        for node in links.inputs.nodes
+        if node.parent == 0 and is_relax(node.obj)
     }
     inside = bytearray(len(links.final))
     link, made_of = links.link, links.calls.made_of

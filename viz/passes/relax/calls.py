@@ -156,11 +156,11 @@ class RelaxCalls:
     def _aliases(self, bound: list[Bound]) -> None:
         """Give what a name stands for the name's origin: ``y = alloc``, ``t = alloc1, alloc2``."""
         for variable, value in bound:
-            nodes = self._origins.get(variable.__chandle__())
+            nodes = self._origins.get(variable.__chandle__(), ())
             named = list(value.fields) if isinstance(value, ir.Tuple) else [value]
             for each in named if nodes else ():
                 if isinstance(each, ir.Var):
-                    self._origins.setdefault(each.__chandle__(), nodes or ())
+                    self._origins.setdefault(each.__chandle__(), nodes)
 
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
@@ -168,7 +168,7 @@ class RelaxCalls:
             if _makes_room(each.value):
                 continue
             if each.variable.__chandle__() not in self._origins:
-                nodes = [self._of_argument(argument) for argument in _arguments(each.value)]
+                nodes = [self._of_argument(argument) for argument in arguments(each.value)]
                 known = [n for n in nodes if n]
                 if known:  # a kernel writes its last arguments
                     is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
@@ -177,12 +177,12 @@ class RelaxCalls:
                 self._settle(each, self._origins[each.variable.__chandle__()])
         users: dict[int, Nodes] = {}
         for each in reversed(bound):
-            own = self._origins.get(each.variable.__chandle__())
-            if own is None and (nodes := users.get(each.variable.__chandle__())):
-                self._settle(each, own := nodes)
-            for argument in _arguments(each.value) if own else ():
+            handle = each.variable.__chandle__()
+            own = self._origins.get(handle, users.get(handle, ()))
+            self._settle(each, own)
+            for argument in arguments(each.value) if own else ():
                 if isinstance(argument, ir.Var):
-                    users[argument.__chandle__()] = own or ()
+                    users[argument.__chandle__()] = own
 
     def _of_argument(self, argument: Any) -> Nodes:
         handle = argument.__chandle__() if isinstance(argument, ir.Var) else 0
@@ -221,9 +221,9 @@ class RelaxCalls:
         return parts or [(0, nodes[0])]
 
     def _note_parameters(self, function: Any, site: Bound, nodes: Nodes) -> None:
-        arguments = _arguments(site.value)
+        given = arguments(site.value)
         for i, parameter in enumerate(function.params):
-            own = self._of_argument(arguments[i]) if i < len(arguments) else ()
+            own = self._of_argument(given[i]) if i < len(given) else ()
             self.made_of.setdefault(parameter.__chandle__(), (own or nodes)[0])
 
     def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
@@ -286,14 +286,15 @@ class _Twins:
         self._same[variable.__chandle__()] = self._variable(group.body.body)
 
     def _variable(self, obj: Any) -> int:
-        return self._same.get(obj.__chandle__(), obj.__chandle__())
+        handle: int = obj.__chandle__()
+        return self._same.get(handle, handle)
 
     def _key(self, value: Any) -> Any:
         """Return what tells a value from others: what it calls, and the variables it is given."""
         if isinstance(value, ir.TupleGetItem):
             return int(value.index), self._variable(value.tuple_value)
         name = kernel_of(value) or operator(value)
-        variables = (each for each in _arguments(value) if isinstance(each, ir.Var))
+        variables = (each for each in arguments(value) if isinstance(each, ir.Var))
         return name, tuple(map(self._variable, variables))
 
 
@@ -331,16 +332,16 @@ def kernel_of(value: Any) -> str:
     return _callee(value)
 
 
-def _arguments(value: Any) -> list[Any]:
+def arguments(value: Any) -> list[Any]:
     """Return what a call is given, of a call of a PrimFunc without its name."""
     if not isinstance(value, ir.Call):
         return []
-    arguments = list(value.args)
+    given = list(value.args)
     if operator(value) in CALLS_TIR:
-        arguments = arguments[1:]
+        given = given[1:]
     return [
         each
-        for argument in arguments
+        for argument in given
         for each in (argument.fields if isinstance(argument, ir.Tuple) else [argument])
     ]
 

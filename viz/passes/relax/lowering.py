@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import tvm
-from tvm import relax
+from tvm import ir, relax
 from tvm.target import Target
 
 from viz.errors import TVM_ERRORS, VizError
@@ -18,9 +18,13 @@ from viz.model import Options
 from viz.passes.function_roles import is_gpu
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
+from viz.passes.relax.calls import arguments, bindings, kernel_of
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of
+
+FOLD_CONSTANT = "FoldConstant"
+"""The pass that builds and runs what depends on constants alone."""
 
 CODEGEN = "VMCodeGen"
 """The name of the last step: the Relax functions become code of the virtual machine."""
@@ -67,7 +71,8 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
     recorder = PassRecorder("relax")
     lowered: tvm.IRModule = mod
     code, failure = "", None
-    with pass_context(options.config, [SpanKeeper(mod), recorder]):
+    disabled = (FOLD_CONSTANT,) if _runs_users_code(mod) else ()
+    with pass_context(options.config, [SpanKeeper(mod), recorder], disabled):
         try:
             with target:
                 lowered = pipeline(target)(mod)
@@ -91,6 +96,26 @@ def pipeline(target: Target) -> Any:
         except (ValueError, AttributeError):  # no pipeline of its own
             pass
     return relax.get_pipeline("default")
+
+
+def _runs_users_code(mod: tvm.IRModule) -> bool:
+    """Whether FoldConstant would run a PrimFunc of the user's, which is given constants alone.
+
+    That is code which nobody has admitted, in a process that only reads programs.
+    """
+    own = {str(v.name_hint) for v, f in mod.functions.items() if not is_relax(f)}
+    constant: set[int] = set()
+    for function in filter(is_relax, mod.functions.values()):
+        for variable, value in bindings(function.body):
+            given = [each for each in arguments(value) if isinstance(each, ir.Var)]
+            is_call = isinstance(value, ir.Call)
+            if isinstance(value, ir.GenericConst) or (
+                is_call and all(each.__chandle__() in constant for each in given)
+            ):
+                constant.add(variable.__chandle__())
+                if kernel_of(value) in own:
+                    return True
+    return False
 
 
 def _codegen(mod: tvm.IRModule) -> tuple[tvm.IRModule, str]:

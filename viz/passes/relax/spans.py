@@ -57,6 +57,7 @@ class SpanKeeper:
                     self._spans[variable.__chandle__()] = value.span
 
     def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
+        """Give spans to the functions that a pass has made: TVM calls it."""
         functions = _prim_funcs(mod)
         new = {
             name: function
