@@ -42,7 +42,7 @@ class RelaxLowered(NamedTuple):
     kernels
         The PrimFuncs.
     code
-        The code of the virtual machine as text.
+        The code of the virtual machine as text, and ``builder`` what TVM links it from.
     failure
         What a step threw; it is the last one then.
     """
@@ -51,6 +51,7 @@ class RelaxLowered(NamedTuple):
     functions: dict[Any, Any]
     kernels: tvm.IRModule
     code: str = ""
+    builder: Any = None
     failure: VizError | None = None
 
 
@@ -70,19 +71,20 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
     target = target_of(name, options)
     recorder = PassRecorder("relax")
     lowered: tvm.IRModule = mod
-    code, failure = "", None
+    code, builder, failure = "", None, None
     disabled = (FOLD_CONSTANT,) if _runs_users_code(mod) else ()
     with pass_context(options.config, [SpanKeeper(mod), recorder], disabled):
         try:
             with target:
                 lowered = pipeline(target)(mod)
-            left, code = recorder.timed(CODEGEN, lowered, _codegen)
+            left, builder = recorder.timed(CODEGEN, lowered, _codegen)
+            code = str(builder.get().as_text())
         except TVM_ERRORS as error:
             thrown = recorder.thrown()
             failure = lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
-    return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, failure)
+    return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, builder, failure)
 
 
 def pipeline(target: Target) -> Any:
@@ -118,8 +120,7 @@ def _runs_users_code(mod: tvm.IRModule) -> bool:
     return False
 
 
-def _codegen(mod: tvm.IRModule) -> tuple[tvm.IRModule, str]:
+def _codegen(mod: tvm.IRModule) -> tuple[tvm.IRModule, Any]:
     """Return the functions that the codegen of the virtual machine leaves, and its code."""
     builder = relax.ExecBuilder()
-    left = relax.vm_build._vmcodegen(builder, mod)
-    return left, str(builder.get().as_text())
+    return relax.vm_build._vmcodegen(builder, mod), builder

@@ -25,6 +25,7 @@ from viz.model import (
     OverviewPart,
     Reply,
     Request,
+    RunPart,
     SchedulePart,
     SearchPart,
     SourcePart,
@@ -62,6 +63,7 @@ OF_RELAX_TOO = frozenset(
         LifePart,
         SourcePart,
         OriginsPart,
+        RunPart,
     )
 )
 """The parts that are about Relax functions, too; others are about the PrimFuncs alone."""
