@@ -17,7 +17,9 @@ from tvm.script.ir_builder import IRBuilder
 from tvm.script.parser.core.diagnostics import Source
 
 from viz.frontend.scopes import is_relax_function
+from viz.frontend.syntax import dotted
 from viz.ir.functions import is_relax
+from viz.ir.labels import operator
 
 
 def place_relax(mod: tvm.IRModule, text: str, tree: ast.Module) -> None:
@@ -37,13 +39,25 @@ def place_relax(mod: tvm.IRModule, text: str, tree: ast.Module) -> None:
     if not functions:
         return
     with IRBuilder() as builder:
-        places = _Places(builder, Source(text))
+        places = _RelaxPlaces(builder, Source(text))
         for name, function in functions.items():
             if (node := written.get(name)) is not None:
                 places.function(function, node)
 
 
-class _Statement(NamedTuple):
+ARITHMETIC = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.FloorDiv: "floor_divide",
+    ast.Mod: "floor_mod",
+    ast.Pow: "power",
+}
+"""Relax's operators for Python's."""
+
+
+class _WrittenBinding(NamedTuple):
     """A statement of a Relax function that binds names, or returns a value."""
 
     node: ast.stmt
@@ -51,7 +65,7 @@ class _Statement(NamedTuple):
     value: ast.expr | None
 
 
-class _Places:
+class _RelaxPlaces:
     """Sets spans, each once: an object that has one keeps it."""
 
     def __init__(self, builder: Any, source: Any) -> None:
@@ -83,17 +97,29 @@ class _Places:
             index = next((i for i, each in enumerate(statements) if name in each.names), None)
             if index is None:
                 continue
-            statement = statements[index]
-            for each in waiting:
-                self._binding(each, statement)
+            self._made(waiting, statements[index])
             waiting = []
+            statement = statements[index]
             last = name == statement.names[-1]
             del statements[: index + 1 if last else index]
-        for binding in waiting:
-            if statements:
-                self._binding(binding, statements[-1])
+        if statements:
+            self._made(waiting, statements[-1])
 
-    def _binding(self, binding: Any, statement: _Statement) -> None:
+    def _made(self, made: Sequence[Any], statement: _WrittenBinding) -> None:
+        """Place the bindings that a statement made: those of its operands come first."""
+        calls = list(_calls(statement.value)) if statement.value is not None else []
+        for binding in made:
+            name = operator(getattr(binding, "value", None)).rpartition(".")[2]
+            index = next((i for i, (_, each) in enumerate(calls) if each == name), None)
+            expression = statement.value
+            if index is not None:
+                expression = calls[index][0]
+                del calls[: index + 1]
+            self._binding(binding, statement, expression)
+
+    def _binding(
+        self, binding: Any, statement: _WrittenBinding, expression: ast.expr | None
+    ) -> None:
         self._put(binding.var, statement.node)
         if isinstance(binding, relax.VarBinding) and isinstance(binding.value, relax.If):
             if isinstance(statement.node, ast.If):
@@ -102,7 +128,7 @@ class _Places:
                 self._sequence(binding.value.false_branch, statement.node.orelse)
             return
         if not isinstance(binding.value, tvm.ir.Var):  # a name has the span of what it names
-            self._put(binding.value, statement.value)
+            self._put(binding.value, expression)
 
 
 def bindings(sequence: Any) -> Iterator[Any]:
@@ -111,24 +137,36 @@ def bindings(sequence: Any) -> Iterator[Any]:
         yield from block.bindings
 
 
-def _statements(body: Sequence[ast.stmt]) -> Iterator[_Statement]:
+def _statements(body: Sequence[ast.stmt]) -> Iterator[_WrittenBinding]:
     """Yield the statements that make bindings, those inside ``with`` in their place."""
     for node in body:
         if isinstance(node, ast.With):
             yield from _statements(node.body)
         elif isinstance(node, ast.Assign):
             names = tuple(name for target in node.targets for name in _names(target))
-            yield _Statement(node, names, node.value)
+            yield _WrittenBinding(node, names, node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            yield _Statement(node, tuple(_names(node.target)), node.value)
+            yield _WrittenBinding(node, tuple(_names(node.target)), node.value)
         elif isinstance(node, ast.FunctionDef):
-            yield _Statement(node, (node.name,), None)
+            yield _WrittenBinding(node, (node.name,), None)
         elif isinstance(node, ast.If):
-            yield _Statement(node, tuple(_bound(node.orelse)), None)
+            yield _WrittenBinding(node, tuple(_bound(node.orelse)), None)
         elif isinstance(node, ast.Expr):
-            yield _Statement(node, ("_",), node.value)
+            yield _WrittenBinding(node, ("_",), node.value)
         elif isinstance(node, ast.Return):
-            yield _Statement(node, ("",), node.value)
+            yield _WrittenBinding(node, ("",), node.value)
+
+
+def _calls(node: ast.expr) -> Iterator[tuple[ast.expr, str]]:
+    """Yield the calls and the arithmetic in an expression with their operators, operands first."""
+    for child in ast.iter_child_nodes(node):
+        for inner in [child.value] if isinstance(child, ast.keyword) else [child]:
+            if isinstance(inner, ast.expr):
+                yield from _calls(inner)
+    if isinstance(node, ast.Call):
+        yield node, dotted(node).rpartition(".")[2]
+    elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+        yield node, ARITHMETIC[type(node.op)]
 
 
 def _names(target: ast.expr) -> Iterator[str]:

@@ -89,6 +89,8 @@ class Scope:
         """Names of the functions of the module class."""
         self.modules: set[str] = set()
         """The name of the module class."""
+        self.relax = False
+        """Whether the program has Relax functions."""
         self.aliases: set[str] = set()
         """Other names of the module class: ``cls = Module``."""
         self.admitted: set[ast.AST] = set()

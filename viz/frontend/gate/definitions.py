@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from viz.frontend.gate.context import Refusal, Scope
+from viz.frontend.gate.context import Rebound, Refusal, Scope
 from viz.frontend.gate.grammar import DECORATORS, PARAMETER_LISTS
 from viz.frontend.syntax import DefinitionNode, dotted
 from viz.messages import message_of
@@ -23,6 +23,7 @@ def module(scope: Scope, node: ast.Module) -> None:
         if not isinstance(statement, DefinitionNode):
             raise Refusal(statement, message_of("gate-top-level"))
         scope.admitted.add(statement)
+        _note_relax(scope, statement)
 
 
 def class_definition(scope: Scope, node: ast.ClassDef) -> None:
@@ -41,6 +42,7 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
         if isinstance(member, ast.FunctionDef):
             scope.functions.add(member.name)
             scope.admitted.add(member)
+            _note_relax(scope, member)
         elif not isinstance(member, ast.Expr | ast.Pass):
             raise Refusal(
                 member,
@@ -61,6 +63,8 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
         for inner in ast.walk(node):
             if isinstance(inner, ast.FunctionDef) and _is_relax(scope, inner):
                 scope.admitted.add(inner)
+    elif scope.relax:
+        _require_no_relax(scope, node)
     # TVM takes the name from the text and binds it to a GlobalVar at most.
     if node.name in scope.fixed:
         raise Refusal(node, message_of("gate-tvm-name", name=node.name))
@@ -73,6 +77,31 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
         if type(parameter).__name__ != "TypeVar" or default or not plain:
             raise Refusal(node, message_of("gate-type-parameter"))
         scope.define(node, parameter.name)
+
+
+def _note_relax(scope: Scope, node: ast.stmt) -> None:
+    if isinstance(node, ast.FunctionDef) and _is_relax(scope, node):
+        scope.relax = True
+
+
+def _require_no_relax(scope: Scope, node: ast.FunctionDef) -> None:
+    """Refuse Relax in a PrimFunc.
+
+    Raises
+    ------
+    Refusal
+        At the first member of its namespace.
+    Rebound
+        When a name of it may be the program's own.
+    """
+    for inner in ast.walk(node):
+        name = inner.value if isinstance(inner, ast.Attribute) else None
+        if not isinstance(name, ast.Name) or scope.letters.get(name.id) != "R":
+            continue
+        if scope.own is None:
+            raise Rebound
+        if name not in scope.own:
+            raise Refusal(inner, message_of("gate-not-tensorir", written=dotted(inner)))
 
 
 def _is_relax(scope: Scope, node: ast.FunctionDef) -> bool:

@@ -112,10 +112,10 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
     if ".".join((place, *parts)) in scope.listed.paths:
         return
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
-        if following and f"{place}.{part}" in SAME:
+        if following and f"{place}.{part}" in SAME and (place != "R" or scope.relax):
             place, written = SAME[f"{place}.{part}"], f"{written}.{part}"
             continue
-        row = rows.get(place)
+        row = rows.get(place) if place[0] != "R" or scope.relax else None
         before, written = written, f"{written}.{part}"
         if row is None:
             raise Refusal(

@@ -27,7 +27,7 @@ from viz.passes.origins.containers import link_composed_expressions, link_contai
 from viz.passes.origins.context import link_by_context
 from viz.passes.origins.final_links import FinalLinks
 from viz.passes.origins.host_calls import link_host_calls
-from viz.passes.origins.relax_nodes import link_relax_nodes
+from viz.passes.origins.relax_nodes import link_relax_nodes, link_shared_kernels
 from viz.passes.origins.surviving_nodes import link_surviving_nodes
 from viz.passes.recording import Recording
 
@@ -55,6 +55,7 @@ def origins(
     link_composed_expressions(links)
     link_by_context(links)
     link_host_calls(final, links.statement, links.link, links.inputs.lca_of)
+    link_shared_kernels(links)
     return tuple(_origins(links))
 
 

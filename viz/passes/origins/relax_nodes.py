@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tvm import relax
+from tvm import ir, relax
 
 from viz.ir.functions import is_relax
+from viz.ir.labels import operator
 from viz.ir.walker import VARIABLES
 from viz.passes.origins.final_links import FinalLinks
 
@@ -37,3 +38,30 @@ def link_relax_nodes(links: FinalLinks) -> None:
             link[node.id] = made_of.get(node.handle)
         if link[node.id] is None and isinstance(links.final[node.parent].obj, relax.Expr):
             link[node.id] = link[node.parent]
+
+
+def link_shared_kernels(links: FinalLinks) -> None:
+    """Link kernels that several calls shared at first to those calls that they are left with.
+
+    LegalizeOps makes one PrimFunc for all calls of an operator on the same shapes. Fusion may take
+    some of them away.
+    """
+    nodes, link = links.inputs.nodes, links.link
+    relinked: dict[int, int] = {}
+    sites: set[int] = set()
+    for node in links.final:
+        if node.parent == 0:
+            called = links.calls.sites.get(node.field.removesuffix(KERNEL), ())
+            sites, relinked = {each for site in called for each in site}, {}
+        own = link[node.id]
+        if not sites or own is None or own in sites or not isinstance(nodes[own].obj, ir.Call):
+            continue
+        if own not in relinked:
+            name = operator(nodes[own].obj)
+            alike = (each for each in sorted(sites) if operator(nodes[each].obj) == name)
+            relinked[own] = next(alike, own)
+        link[node.id] = relinked[own]
+
+
+KERNEL = "_kernel"
+"""What TVM adds to the name of a function for the part that runs on a GPU."""

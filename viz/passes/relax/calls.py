@@ -26,13 +26,16 @@ CALLS_TIR = ("relax.call_tir", "relax.call_tir_inplace")
 """Operators of the calls of a PrimFunc, which is their first argument."""
 
 
-class Kernel(NamedTuple):
+class CalledKernel(NamedTuple):
     """A PrimFunc that Relax functions call.
 
     Attributes
     ----------
     name
         The name of its GlobalVar when it was made.
+    sites
+        What the calls of each PrimFunc were made of, as the codegen of the virtual machine gets
+        them: one of the user's calls, or several that were fused.
     made_by
         The number of the pass that made it; 0 for one of the user's.
     sites
@@ -76,7 +79,7 @@ class RelaxCalls:
     """
 
     def __init__(self, steps: tuple[Step, ...], nodes: list[Occurrence]) -> None:
-        self.kernels: dict[str, Kernel] = {}
+        self.kernels: dict[str, CalledKernel] = {}
         self.made_of: dict[int, int] = {}
         self.made_by: dict[int, int] = {}
         self._origins: dict[int, Nodes] = {}
@@ -91,6 +94,7 @@ class RelaxCalls:
             if not step.before.functions.same_as(step.after.functions):
                 self._follow(number, step.before, step.after)
                 self._new_kernels(number, step.before, step.after)
+        self.sites = self._sites(upper[-1][1].before) if upper else {}
 
     def _note_input(self, nodes: list[Occurrence]) -> None:
         for node in nodes:
@@ -192,6 +196,16 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
+    def _sites(self, mod: tvm.IRModule) -> dict[str, list[Nodes]]:
+        """Return what the calls of each PrimFunc were made of, in the order of the program."""
+        sites: dict[str, list[Nodes]] = {}
+        for function in filter(is_relax, mod.functions.values()):
+            for each in bindings(function.body):
+                nodes = self._origins.get(each.variable.__chandle__(), ())
+                if (name := kernel_of(each.value)) and nodes:
+                    sites.setdefault(name, []).append(nodes)
+        return sites
+
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
         """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
         prim_funcs = {str(v.name_hint): f for v, f in after.functions.items() if not is_relax(f)}
@@ -203,7 +217,7 @@ class RelaxCalls:
             if name in self.kernels or name not in sites:
                 continue
             nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
-            self.kernels[name] = Kernel(name, number, nodes)
+            self.kernels[name] = CalledKernel(name, number, nodes)
             if number and nodes[0] and isinstance(function, tirx.PrimFunc):
                 self._note_parameters(function, sites[name][0], nodes[0])
                 self._note_body(function, self._parts(name, before, nodes[0]))
