@@ -48,6 +48,8 @@ class Parsed(NamedTuple):
     upgrade: Upgrade
     problems: tuple[Problem, ...]
     unscheduled: tvm.IRModule | None = None
+    whole: tvm.IRModule | None = None
+    """The module of all functions, where ``mod`` has some of them alone."""
 
     @property
     def has_relax(self) -> bool:
@@ -67,7 +69,7 @@ class Parsed(NamedTuple):
         mod = prim_funcs(self.mod)
         if not mod.functions:
             raise LoweringError(message_of("needs-prim-func"))
-        return self._replace(mod=mod)
+        return self._replace(mod=mod, whole=self.whole or self.mod)
 
     @property
     def edits(self) -> tuple[Edit, ...]:

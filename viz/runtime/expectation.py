@@ -52,8 +52,8 @@ def is_first(parsed: Parsed, name: str) -> bool:
 
 
 def first_function(parsed: Parsed) -> str:
-    """Return the name of a module's ``main``, else of its first function that no other calls."""
-    return by_importance(parsed.mod)[0]
+    """Return the name of a text's ``main``, else of its first function that no other calls."""
+    return by_importance(parsed.whole or parsed.mod)[0]
 
 
 def expectation(

@@ -30,7 +30,7 @@ class _Seen:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", relax_examples())
 def test_the_stretch_is_that_of_tvms_own_build(name, target):
-    mod = tvm.script.from_source(relax_examples()[name].text)
+    mod = recording(name, target).input
     seen = _Seen()
     own = target_of(target)
     gpu = target == "cuda"

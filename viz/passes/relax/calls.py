@@ -110,13 +110,13 @@ class RelaxCalls:
     def _follow(self, number: int, before: tvm.IRModule, after: tvm.IRModule) -> None:
         """Find the origins of the bindings that a pass made."""
         earlier, functions = _relax_functions(before), _relax_functions(after)
+        for name in earlier.keys() & functions.keys():
+            self._rebuilt(earlier[name], functions[name], functions)
         # Groups of fused calls come first: other functions call them.
-        for name, function in sorted(functions.items(), key=lambda item: not _is_group(item[1])):
+        for function in sorted(functions.values(), key=_is_group, reverse=True):
             bound = list(bindings(function.body))
             for obj in (each for pair in bound for each in pair):
                 self.made_by.setdefault(obj.__chandle__(), number)
-            if name in earlier:
-                self._rebuilt(earlier[name], function, functions)
             for each in bound:
                 self._settle(each, self._own(each, functions))
             self._aliases(bound)

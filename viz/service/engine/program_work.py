@@ -49,7 +49,9 @@ class ProgramWork:
         """Leave only a function and what it calls: the others may be impossible to lower."""
         if function not in self._narrowed:
             mod = only(self.parsed.mod, function)
-            self._narrowed[function] = ProgramWork(self.parsed._replace(mod=mod), self.parts)
+            whole = self.parsed.whole or self.parsed.mod
+            parsed = self.parsed._replace(mod=mod, whole=whole)
+            self._narrowed[function] = ProgramWork(parsed, self.parts)
         return self._narrowed[function]
 
     def prim_funcs_only(self) -> ProgramWork:
