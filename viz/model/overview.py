@@ -55,7 +55,10 @@ class Definition(Plain, frozen=True):
 
 
 class Parameter(Plain, frozen=True):
-    """A parameter of a PrimFunc: a buffer when it has a shape, else a scalar."""
+    """A parameter of a function: a buffer or a tensor when it has a shape, else a scalar.
+
+    Of a Relax function it may be something else, such as a tuple: then its type is the ``dtype``.
+    """
 
     name: str
     dtype: str
@@ -68,7 +71,7 @@ class Parameter(Plain, frozen=True):
 
 
 class Function(Plain, frozen=True):
-    """A PrimFunc of the parsed module."""
+    """A PrimFunc or a Relax function of the parsed module."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -76,6 +79,29 @@ class Function(Plain, frozen=True):
     """Place of its name in the user's text, in code points; None for a module made elsewhere."""
     bound: bool = False
     """Whether loops of it are bound to GPU threads."""
+    kind: Literal["prim_func", "relax"] = "prim_func"
+
+
+class RelaxCall(Plain, frozen=True):
+    """A call of the user's in a Relax function."""
+
+    node: int
+    """Its id in the Tree of the stage ``input``."""
+    operator: str
+    """The operator, such as ``relax.matmul``."""
+    span: Span | None = None
+    """Its place in the user's text, in code points."""
+
+
+class RelaxKernel(Plain, frozen=True):
+    """A PrimFunc that the code of Relax's virtual machine calls."""
+
+    name: str
+    made_by: int
+    """The number of the pass that made it, 0 for one of the user's."""
+    sites: tuple[tuple[RelaxCall, ...], ...]
+    """What each call of it stands for, in their order: one call of the user's, or several that
+    were fused."""
 
 
 class Overview(Plain, frozen=True):
@@ -86,7 +112,7 @@ class Overview(Plain, frozen=True):
     definition: str = ""
     """Name of the definition that was parsed."""
     functions: tuple[Function, ...] = ()
-    """The PrimFuncs of that definition, ``main`` first."""
+    """The functions of that definition, ``main`` first."""
     edits: tuple[Edit, ...] = ()
     """The older spellings that were replaced."""
     generation: Message | None = None
@@ -99,3 +125,5 @@ class Overview(Plain, frozen=True):
     """Remarks, and with ``passes`` why lowering failed before the first or after the last pass."""
     passes: tuple[Pass, ...] = ()
     """The passes of the request's target, when they were asked for."""
+    kernels: tuple[RelaxKernel, ...] = ()
+    """With the passes: what the calls of Relax functions became."""

@@ -17,6 +17,7 @@ from viz.model import (
     TreePairs,
     catalog,
 )
+from viz.render.outcomes.access_words import access_words
 
 KINDS = {
     "changed": marked("{count:,} changed"),
@@ -107,15 +108,6 @@ COSTS: dict[str, str] = {
 """The figures of a kernel that are compared, in words."""
 
 
-ACCESSES = {
-    "load": marked("load"),
-    "store": marked("store"),
-    "atomic": marked("atomic"),
-    "fragment": marked("fragment"),
-}
-"""The kinds of accesses, in words."""
-
-
 def _cost_rows(kernel: KernelPair, _: Translator) -> Iterator[ComparedRow]:
     for name, words in COSTS.items():
         before, after = (_figure(side, name) for side in (kernel.before, kernel.after))
@@ -125,7 +117,7 @@ def _cost_rows(kernel: KernelPair, _: Translator) -> Iterator[ComparedRow]:
     for site in kernel.sites:
         changed = _site_words(site.before, site.after, _)
         if changed:
-            place = f"{site.buffer} {_(ACCESSES[site.kind])}"
+            place = access_words(site.kind, site.buffer, _)
             line = site.after_line or site.before_line
             where = "" if line is None else f", {_('line {line}', line=line)}"
             yield False, f"  {place}{where}", changed

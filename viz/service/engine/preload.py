@@ -68,8 +68,20 @@ def warm(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
     T.cuda.cta_sync()
     B[tx] = S[63 - tx]
 """
+_WARM_UP_RELAX = """
+@I.ir_module
+class Module:
+    @R.function
+    def main(x: R.Tensor((8, 8), "float32"), y: R.Tensor((8,), "float32")):
+        with R.dataflow():
+            z = R.add(x, y)
+            w = R.nn.relu(z)
+            R.output(w)
+        return w
+"""
 _SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
+_RELAX_REFERENCE = "def reference(x, y):\n    return np.maximum(x + y, 0)"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
 
@@ -163,6 +175,16 @@ STEPS: tuple[tuple[str, Part], ...] = (
 """The requests of the warm-up for the C target, and the part of the engine that each tests."""
 
 
+RELAX_PARTS: tuple[Part, ...] = (
+    TreePart(),
+    StageTextPart(),
+    OverviewPart(passes=True, counts=True),
+    SourcePart(),
+    OriginsPart(),
+)
+"""The parts that are answered for a Relax function."""
+
+
 def _warm_up(parts: Parts) -> Parts:
     """Answer each part once: what is imported on first use would be missing in every child.
 
@@ -185,6 +207,10 @@ def _warm_up(parts: Parts) -> Parts:
             Answers(parts=parts).answer(
                 Request(text=_WARM_UP_TIRX, target="cuda", part=SourcePart())
             )
+            for target in ("c", "cuda"):
+                relax = Answers(parts=parts)
+                for wanted in RELAX_PARTS:
+                    relax.answer(Request(text=_WARM_UP_RELAX, target=target, part=wanted))
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
         on_python = RunPart(device=PYTHON, reference=_REFERENCE)
@@ -201,6 +227,8 @@ def _warm_up(parts: Parts) -> Parts:
         for run in (*parts_of_runs, CausesPart()):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
+        relaxed = Request(text=_WARM_UP_RELAX, part=RunPart(reference=_RELAX_REFERENCE))
+        parts = _tried(parts, "run", Answers(parts=parts), relaxed)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts
