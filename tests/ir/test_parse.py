@@ -258,7 +258,7 @@ def test_variables_have_no_span():
 @pytest.mark.parametrize(
     "text",
     [
-        "@T.prim_func(s_tir=True)\ndef f(a: T.handle, n: T.int64):\n"
+        "@T.prim_func(s_tir=True)\ndef f(a: T.handle):\n    n = T.int64()\n"
         '    A = T.match_buffer(a, (n, n * 2), "float32")\n    A[0, 0] = T.float32(1)\n',
         "@I.ir_module\nclass Module:\n    @R.function\n"
         '    def main(x: R.Tensor(("n", "n * 2"), "float32")):\n        return R.add(x, x)\n',
