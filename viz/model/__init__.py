@@ -177,6 +177,7 @@ from viz.model.verification import (
     RaceReplay,
     StageVerdict,
     Verdict,
+    VerdictBy,
     Verification,
     WrongStage,
 )
@@ -347,6 +348,7 @@ __all__ = [
     "TriedEdit",
     "Value",
     "Verdict",
+    "VerdictBy",
     "Verification",
     "Verified",
     "VerifyPart",

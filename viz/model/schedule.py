@@ -19,10 +19,12 @@ class SchedulePart(Plain, tag="schedule", frozen=True):
     """Whether to write down as steps what the default schedule of the request's target, a GPU's,
     does to the program as it is after the user's steps."""
     verify: bool = False
-    """Whether to run the program after each step on the CPU, and compare it with what it was."""
+    """Whether to run the program after each step, and compare it with what it was: through LLVM
+    until a loop is bound to threads, then by the interpreter, maybe on fewer blocks."""
     device: Literal["llvm", "cuda-emulated"] = "llvm"
     """With ``verify``: ``cuda-emulated`` lets the emulator run the program too once its loops
-    are bound to threads: as CUDA text, with races and accesses outside of buffers looked for."""
+    are bound to blocks or threads: as CUDA text, with races and accesses outside of buffers looked
+    for."""
     sizes: dict[str, int] = {}
     """With ``verify``: values of the variables in the buffers' shapes, by name."""
 

@@ -36,7 +36,8 @@ def assert_schedule(
         The loops and blocks after steps, by their numbers, 0 for the program as it is written: as
         lines or separated by ``;``, such as ``for i < 8 · threadIdx.x``. Depth does not count.
     verify
-        Whether to run the program after each step through LLVM and compare it with what it was.
+        Whether to run the program after each step and compare it with what it was: through LLVM
+        until a loop is bound to threads, then by the interpreter.
     emulated
         Whether the emulator runs it too once loops are bound to threads, and looks for races.
     sizes

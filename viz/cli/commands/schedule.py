@@ -12,7 +12,7 @@ from viz.cli.output import padded, print_error, print_json, print_notes, print_t
 from viz.cli.request import read, request, sizes
 from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
-from viz.locale.translator import Translator
+from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     ChoicesPart,
@@ -29,6 +29,13 @@ from viz.model.catalog import schedule_methods
 from viz.schedules import check_search
 from viz.service.client.submit import submit
 from viz.text import text_width
+
+BY = {
+    "llvm": marked("LLVM"),
+    "interpreter": marked("interpreter"),
+    "emulator": marked("emulator"),
+}
+"""The words for what ran a step."""
 
 LONGEST_STEP = 80
 """Characters of a step in the table."""
@@ -198,7 +205,8 @@ def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]
 def _said(verdict: StageVerdict, _: Translator) -> str:
     sign, words = VERDICTS[verdict.verdict]
     why = "" if verdict.why is None else f": {verdict.why.text(_.language)}"
-    return f"  {sign} {_(words)}{why}"
+    by = f" ({_(BY[verdict.by])})" if verdict.by else ""
+    return f"  {sign} {_(words)}{by}{why}"
 
 
 def _cut(stop: ScheduleStop) -> str:

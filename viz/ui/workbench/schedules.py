@@ -11,6 +11,8 @@ import msgspec
 
 from viz.messages import Language
 from viz.model import (
+    Causes,
+    Figures,
     ScheduleChoices,
     ScheduleReport,
     ScheduleSearch,
@@ -76,7 +78,7 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
                 "span": [units(step.span.start), units(step.span.end)],
                 "off": code is not None and step in code.off,
                 "number": stop.number if stop else None,
-                "verdict": [found.verdict, why] if found else None,
+                "verdict": [found.verdict, why, found.by] if found else None,
                 "nest": msgspec.to_builtins(stop.nest) if stop else [],
                 "problem": frames.shown_problem(stop.problem, text, language)
                 if stop and stop.problem
@@ -113,6 +115,33 @@ def choices(language: Language, raw: bytes) -> bytes:
     ]
     frame = {"step": reply.step, "node": reply.node, "of": reply.kind, "name": reply.name}
     return frames.line({"kind": "choices", **frame, "choices": rows})
+
+
+@lru_cache(maxsize=16)
+def step_costs(language: Language, raw: bytes) -> bytes:
+    """Return the frame of what all accesses together cost after each stage with threads."""
+    causes = msgspec.json.decode(raw, type=Causes)
+    stages = [
+        {
+            "stage": each.stage,
+            "title": "" if each.title is None else each.title.text(language),
+            "global": _totals(each.global_figures),
+            "shared": _totals(each.shared_figures),
+        }
+        for each in causes.stages
+    ]
+    problem = "" if causes.problem is None else causes.problem.text(language)
+    frame = {"blocks": causes.blocks, "problem": problem, "stages": stages}
+    return frames.line({"kind": "step-costs", **frame})
+
+
+def _totals(figures: Figures) -> dict[str, int]:
+    return {
+        "requests": figures.requests,
+        "sectors": figures.sectors,
+        "ideal": figures.ideal_sectors,
+        "conflicts": figures.conflicts,
+    }
 
 
 @lru_cache(maxsize=16)

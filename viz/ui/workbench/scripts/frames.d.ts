@@ -161,7 +161,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "choices" | "search" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "emulated-steps" | "step-costs" | "choices" | "search" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -626,7 +626,7 @@ export interface ScheduleRow {
   /** The stage after it; of one that was not done null. */
   number: number | null
   /** What running the program after it showed, and why, where that was asked for. */
-  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string] | null
+  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string, by: "" | "llvm" | "interpreter" | "emulator"] | null
   /** The loops after it, none where it left them as they were. */
   nest: NestNode[]
   problem: Problem | null
@@ -645,6 +645,16 @@ export interface StepsFrame {
   /** The default schedule as the text of a function, where it was asked for. */
   offered: string
   rules: string[]
+}
+/** Of all accesses to a memory together. */
+export interface StepFigures { requests: number, sectors: number, ideal: number, conflicts: number }
+/** What the accesses of the stages with threads cost: see StageCost in viz/model/running/cost.py. */
+export interface StepCostsFrame {
+  kind: "step-costs"
+  /** How many blocks of each kernel were looked at. */
+  blocks: number
+  problem: string
+  stages: {stage: Stage, title: string, global: StepFigures, shared: StepFigures}[]
 }
 /** What a step can do with a node: see ScheduleChoices in viz/model/schedule.py. */
 export interface ChoicesFrame {
@@ -730,7 +740,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server
