@@ -87,6 +87,17 @@ class NestNode(Plain, frozen=True):
     is_reduction: bool = False
     """Whether a block has an axis that it reduces over."""
 
+    @property
+    def line(self) -> str:
+        """The node in a line, such as ``for i < 8 · threadIdx.x`` and ``C: A, B → C Σ``."""
+        if self.kind == "function":
+            return self.name
+        if self.kind == "loop":
+            extent = "?" if self.extent is None else str(self.extent)
+            return f"for {self.name} < {extent}{f' · {self.binding}' if self.binding else ''}"
+        sign = " Σ" if self.is_reduction else ""
+        return f"{self.name}: {', '.join(self.reads)} → {', '.join(self.writes)}{sign}"
+
 
 class ScheduleStop(Plain, frozen=True):
     """The program after a step; the first stop is before all of them."""
@@ -96,6 +107,8 @@ class ScheduleStop(Plain, frozen=True):
     step: ScheduleStep | None
     nest: tuple[NestNode, ...] = ()
     """The functions with their loops and blocks; empty where the step changed none of them."""
+    left_out: int = 0
+    """How many loops and blocks come after those: a nest has at most 400."""
     problem: Problem | None = None
     """Why the step failed; it is the last one then."""
 
@@ -186,3 +199,5 @@ class ScheduleSearch(Plain, frozen=True):
     """Draws in all; the target refused the others, or they came twice."""
     is_cut: bool = False
     """Whether the time was up before all were measured."""
+    seed: int = 0
+    """Of the draws."""

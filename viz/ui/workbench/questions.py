@@ -194,7 +194,7 @@ class Plan:
         elif "checked-steps" in question.parts:
             self._add("steps", target, SchedulePart(verify=True))
         if "step-costs" in question.parts:
-            self._add("step-costs", "cuda", CausesPart())
+            self._add("step-costs", "cuda", CausesPart(steps=True))
         if "choices" in question.parts and question.about is not None:
             step, node = question.about
             self._add("choices", target, ChoicesPart(step=step, node=node))

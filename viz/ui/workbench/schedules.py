@@ -13,6 +13,7 @@ from viz.messages import Language
 from viz.model import (
     Causes,
     Figures,
+    NestNode,
     ScheduleChoices,
     ScheduleReport,
     ScheduleSearch,
@@ -79,7 +80,8 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
                 "off": code is not None and step in code.off,
                 "number": stop.number if stop else None,
                 "verdict": [found.verdict, why, found.by] if found else None,
-                "nest": msgspec.to_builtins(stop.nest) if stop else [],
+                "nest": _nest(stop.nest) if stop else [],
+                "leftOut": stop.left_out if stop else 0,
                 "problem": frames.shown_problem(stop.problem, text, language)
                 if stop and stop.problem
                 else None,
@@ -91,12 +93,17 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
             "definition": reply.definition,
             "variable": code.variable if code is not None else "sch",
             "end": units(code.span.end) if code is not None else None,
-            "nest": msgspec.to_builtins(reply.stops[0].nest),
+            "nest": _nest(reply.stops[0].nest),
+            "leftOut": reply.stops[0].left_out,
             "steps": rows,
             "offered": reply.offered,
             "rules": reply.rules,
         }
     )
+
+
+def _nest(nodes: Sequence[NestNode]) -> list[dict[str, Any]]:
+    return [{**msgspec.to_builtins(node), "line": node.line} for node in nodes]
 
 
 @lru_cache(maxsize=64)
@@ -162,6 +169,7 @@ def search(text: str, language: Language, raw: bytes) -> bytes:
         for each in reply.candidates
     ]
     frame = {"function": reply.function, "by": reply.by, "drawn": reply.drawn, "cut": reply.is_cut}
+    frame["seed"] = reply.seed
     return frames.line({"kind": "search", **frame, "candidates": rows})
 
 

@@ -48,6 +48,11 @@ export interface Against {
   own: string
   target: string
   scheduled: boolean
+  /** Steps for the other side, in the place of those in its text. */
+  steps: string
+  /** Of the inputs that both run on. */
+  seed: number
+  sizes: Record<string, number>
   layers: CompareLayer[]
 }
 
@@ -76,11 +81,17 @@ export interface SideFrame {
     | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
 }
 
+/** The places of an access on both sides: nodes of the lowered trees, lines of the users' texts from 1. */
+export interface ComparedPlaces {
+  nodes: [number | null, number | null]
+  lines: [number | null, number | null]
+}
+
 export interface ComparisonFrame {
   kind: "comparison"
   same: boolean
   /** Whether something is the same, if that is known; what it is; how it differs. */
-  rows: [same: boolean | null, title: string, words: string][]
+  rows: [same: boolean | null, title: string, words: string, nodes?: ComparedPlaces["nodes"], lines?: ComparedPlaces["lines"]][]
   lines: PairedLine[]
   input: PackedPairs
   final: PackedPairs | null
@@ -603,6 +614,8 @@ export interface VerificationFrame {
 }
 /** A loop or a block of a loop nest: see NestNode in viz/model/schedule.py. */
 export interface NestNode {
+  /** All of it in a line, as NestNode.line in viz/model/schedule.py has it. */
+  line: string
   kind: "function" | "loop" | "block"
   name: string
   level: number
@@ -629,6 +642,8 @@ export interface ScheduleRow {
   verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string, by: "" | "llvm" | "interpreter" | "emulator"] | null
   /** The loops after it, none where it left them as they were. */
   nest: NestNode[]
+  /** How many come after those. */
+  leftOut: number
   problem: Problem | null
 }
 /** The user's schedule: see ScheduleReport in viz/model/schedule.py. */
@@ -641,6 +656,7 @@ export interface StepsFrame {
   end: number | null
   /** The loops before the steps. */
   nest: NestNode[]
+  leftOut: number
   steps: ScheduleRow[]
   /** The default schedule as the text of a function, where it was asked for. */
   offered: string
@@ -669,7 +685,7 @@ export interface ScheduleCandidate {
   passed: boolean | null, problem: Problem | null
 }
 /** Schedules that were found: see ScheduleSearch in viz/model/schedule.py. */
-export interface SearchFrame {kind: "search", function: string, by: "time" | "cost", drawn: number, cut: boolean, candidates: ScheduleCandidate[]}
+export interface SearchFrame {kind: "search", function: string, by: "time" | "cost", drawn: number, seed: number, cut: boolean, candidates: ScheduleCandidate[]}
 /** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
 export interface LaunchFrame {
   kind: "launch", target: string, kernels: [name: string, grid: string, block: string, shared: number][], advice: LaunchAdviceRow[]

@@ -8,7 +8,7 @@ import {added, addedAfter, removed, rewritten, swapped, switchedOff, switchedOn,
 import {_} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
-/** @import {Catalog, ChoicesFrame, NestNode, Question, ScheduleRow, SearchFrame, Stage, StepCostsFrame, StepsFrame} from "../frames.d.ts" */
+/** @import {Against, Catalog, ChoicesFrame, NestNode, Question, ScheduleRow, SearchFrame, Stage, StepCostsFrame, StepsFrame} from "../frames.d.ts" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
@@ -18,12 +18,12 @@ import {_} from "../language/words.js"
 /**
  * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage.
  * @typedef {{client: Pick<ApiClient, "parts" | "cancel">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock,
- *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
+ *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void, compare: (against: Partial<Against>) => void}} ScheduleContext
  */
 
 /** What ran a step, in words. */
 const BY = {
-  "": () => "", llvm: () => _("LLVM"), interpreter: () => _("interpreter, threads all at once"), emulator: () => _("emulator"),
+  llvm: () => _("LLVM"), interpreter: () => _("interpreter, threads all at once"), emulator: () => _("emulator"),
 }
 
 const VERDICTS = {right: "✓", same: "✓", wrong: "✗", unable: "–", unchecked: "–"}
@@ -83,6 +83,12 @@ export class ScheduleTab {
       if (frame.offered) this.#context.apply(withSchedule(text, frame.offered))
       else this.#take(frame, text, part)
     })
+  }
+
+  /** Compare the program with itself under another schedule. @param {Partial<Against>} against */
+  #compare(against) {
+    const {target} = this.#question("steps", true).tree
+    this.#context.compare({own: target, target, ...against})
   }
 
   /** Ask what the accesses cost after each step. */
@@ -199,20 +205,20 @@ export class ScheduleTab {
     if (aside) {
       const close = () => this.#showAside()
       this.#side.replaceChildren(aside.kind === "search"
-        ? searchElement(aside, ({steps}) => this.#context.apply(withSchedule(this.#context.workspace.values.text, steps)), close)
+        ? searchElement(aside, ({steps}) => this.#context.apply(withSchedule(this.#context.workspace.values.text, steps)), ({steps}) => this.#compare({steps}), close)
         : choicesElement(aside, lines => this.#takeOver(aside.step, lines), close))
       return
     }
     const row = frame.steps[this.#chosen]
     const title = row ? _("After step {number}", {number: this.#chosen + 1}) : _("The program as it is written")
     const words = row ? [element("p", "soft", row.words)] : []
-    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen), row?.nest.length ? this.#nestAt(this.#chosen - 1) : [], ({node}) => this.#inquire(this.#numberAt(this.#chosen), node)))
+    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen).nest, row?.nest.length ? this.#nestAt(this.#chosen - 1).nest : [], this.#nestAt(this.#chosen).leftOut, ({node}) => this.#inquire(this.#numberAt(this.#chosen), node)))
   }
 
-  /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {NestNode[]} */
+  /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {{nest: NestNode[], leftOut: number}} */
   #nestAt(at) {
     const rows = this.#frame?.steps.slice(0, at + 1) ?? []
-    return rows.findLast(({nest}) => nest.length)?.nest ?? this.#frame?.nest ?? []
+    return rows.findLast(({nest}) => nest.length) ?? this.#frame ?? {nest: [], leftOut: 0}
   }
 
   /** @param {ScheduleRow} row @param {number} i @param {string} cost */
@@ -232,11 +238,11 @@ export class ScheduleTab {
       this.#tool("↓", _("Move step {number} down", {number: i + 1}), i + 1 < (this.#frame?.steps.length ?? 0), () => this.#swap(i)),
       this.#tool("✎", _("Change step {number}", {number: i + 1}), true, () => this.#change(i)),
       this.#tool("✕", _("Take step {number} away", {number: i + 1}), true, () => this.#edit(text => removed(text, row, this.#frame?.steps ?? []))))
-    const seen = verdict ? [BY[by ?? ""](), why].filter(Boolean).join(": ") : ""
-    const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : seen ? [element("p", `problem ${verdict === "wrong" ? "error" : "soft"}`, seen)] : []
+    const ran = verdict && by ? [element("span", "by soft", BY[by]())] : []
+    const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : why ? [element("p", `problem ${verdict === "wrong" ? "error" : "soft"}`, why)] : []
     if (cost) said.push(element("p", "problem step-cost", cost))
     return element("li", `${row.off ? "off" : ""}${isHere ? " here" : ""}${row.number === null && !row.off ? " undone" : ""}`,
-      element("span", "sign", sign), isOn, words, tools, ...said)
+      element("span", "sign", sign), isOn, words, ...ran, tools, ...said)
   }
 
   /** @param {string} sign @param {string} words @param {boolean} isPossible @param {() => void} act */
@@ -329,7 +335,8 @@ export class ScheduleTab {
       button("offer", _("Write the default schedule down"), () => this.#ask("offer")),
       button("check-steps", _("Check the steps"), () => this.#ask(emulated.checked ? "emulated-steps" : "checked-steps")),
       element("label", "emulate-steps", emulated, _("in the emulator, too")),
-      button("cost-steps", _("Cost of each step"), () => this.#askCosts()), known)
+      button("cost-steps", _("Cost of each step"), () => this.#askCosts()),
+      button("compare-steps", _("Compare with no schedule"), () => this.#compare({scheduled: false})), known)
     form.addEventListener("submit", event => {
       event.preventDefault()
       const frame = this.#frame
