@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FLAGS = [
@@ -48,11 +48,17 @@ def chromium_path(*flags: str) -> str | None:
 
 
 @contextmanager
+def driven() -> Iterator[BrowserType]:
+    """Start playwright's driver; until it ends no other event loop can run in this thread."""
+    with sync_playwright() as started:
+        yield started.chromium
+
+
+@contextmanager
 def launched(*flags: str) -> Iterator[Browser]:
     """Start Chromium; until it is closed no other event loop can run in this thread."""
-    with sync_playwright() as started:
-        args = [*FLAGS, *flags]
-        browser = started.chromium.launch(executable_path=chromium_path(*flags), args=args)
+    with driven() as chromium:
+        browser = chromium.launch(executable_path=chromium_path(*flags), args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -37,9 +37,19 @@ def has_chromium():
 
 
 @pytest.fixture(scope="module")
-def chromium(has_chromium):
-    """Start Chromium for the tests of a module: beside it no test can run an event loop."""
-    from benchmarks.chromium import launched
+def driver(has_chromium):
+    """Start playwright for the tests of a module: beside it no test can run an event loop."""
+    from benchmarks.chromium import driven
 
-    with launched() as browser:
-        yield browser
+    with driven() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(driver):
+    """Start Chromium for the tests of a module."""
+    from benchmarks.chromium import FLAGS, chromium_path
+
+    browser = driver.launch(executable_path=chromium_path(), args=FLAGS)
+    yield browser
+    browser.close()

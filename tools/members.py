@@ -18,11 +18,11 @@ from typing import Any
 
 from tvm.script.parser.core.entry import _default_globals
 
-from viz.frontend.gate.members import FILES, Namespace, members
+from viz.frontend.gate.members import FILES, OPERATORS, Namespace, members
 
 GENERATION = "" if find_spec("tvm.tirx") else "2024"
 FILE = Path(__file__).parent.parent / "viz" / "model" / "catalog" / FILES[GENERATION]
-LETTERS = ("T", "I") if GENERATION else ("T", "I", "Tx", "Axis")
+LETTERS = ("T", "I") if GENERATION else ("T", "I", "Tx", "Axis", "R")
 """The namespaces that are listed; members of others are refused whatever their name."""
 
 UNREVIEWED = "member-not-reviewed"
@@ -44,6 +44,13 @@ def _members(name: str, owner: Any) -> Iterator[tuple[str, set[str]]]:
         yield name, set(import_module("tvm.tirx.layout")._AXIS_NAMES)
         return
     public = {member for member in dir(owner) if not member.startswith("_")}
+    if isinstance(owner, types.ModuleType) and name.startswith("R."):
+        public = {
+            member
+            for member in public
+            if isinstance(getattr(owner, member), types.FunctionType)
+            and getattr(owner, member).__module__.startswith("tvm.relax.op")
+        }
     if type(owner).__name__ == "CUDANamespace":
         intrinsics = ("__shfl", "__activemask")
         public |= {member for member in dir(owner) if member.startswith(intrinsics)}
@@ -53,6 +60,8 @@ def _members(name: str, owner: Any) -> Iterator[tuple[str, set[str]]]:
         if member == "axis" or type(value).__name__.endswith("Namespace"):
             if not hasattr(type(value), "__getattr__"):
                 yield from _members(f"{name}.{member}", value)
+        elif name == "R" and member in OPERATORS:
+            yield from _members(f"{name}.{member}", value)
 
 
 def is_module(name: str) -> bool:

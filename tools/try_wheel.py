@@ -75,7 +75,7 @@ def install(wheel: Path, environment: Path) -> Path:
     venv.create(environment, with_pip=True)
     programs = environment / ("Scripts" if sys.platform == "win32" else "bin")
     command = [str(programs / "python"), "-m", "pip", "install", "--quiet"]
-    command += ["--disable-pip-version-check", f"{wheel}[tvm]"]
+    command += ["--disable-pip-version-check", "--no-compile", f"{wheel}[tvm]"]
     subprocess.run(command, check=True)
     return programs / "tirscope"
 

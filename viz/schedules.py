@@ -118,16 +118,19 @@ def schedule_choices(
     return reply
 
 
-def check_search(count: int) -> None:
-    """Refuse to search for more schedules than one search may measure, or for none.
+def check_search(count: int, by: SearchMeasure, *, tune: bool) -> None:
+    """Refuse a search for none or too many schedules, and to tune them by cost.
 
     Raises
     ------
     RequestError
-        When the count is none from 1 to :data:`viz.model.schedule.MOST_SEARCHED`.
+        When the count is none from 1 to :data:`viz.model.schedule.MOST_SEARCHED`, or schedules
+        shall be tuned by cost: the evolution goes on from times.
     """
     if not 1 <= count <= MOST_SEARCHED:
         raise RequestError(message_of("search-count", most=MOST_SEARCHED))
+    if tune and by == "cost":
+        raise RequestError(message_of("search-tune-cost"))
 
 
 def search_schedules(
@@ -168,14 +171,14 @@ def search_schedules(
     Raises
     ------
     RequestError
-        When the count is none from 1 to 64.
+        When the count is none from 1 to 64, or ``tune`` is asked for by cost.
     VizError
         When the text cannot be read, the program cannot be run as it is written, there is nothing
         to draw from, or the process ran out of time or memory.
     """
     from viz.service.client.submit import submit
 
-    check_search(count)
+    check_search(count, by, tune=tune)
     part = SearchPart(count=count, seed=seed, by=by, tune=tune, sizes=dict(sizes or {}))
     base = base_request(text, definition, function, arguments, options)
     reply = submit(with_part(base, part, "llvm" if by == "time" else "cuda")).result()

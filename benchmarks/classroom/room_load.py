@@ -109,9 +109,9 @@ async def ask(load: RoomLoad, port: int, secret: str, code: str, pages: list[Cla
     question = {"id": "q", "how": "number", "ask": "How many?"}
     await tell(port, "ask", {"secret": secret, "question": question})
 
-    async def answer(page: ClassPage, given: int) -> None:
+    async def answer(page: ClassPage, number: int) -> None:
         member = page.known["member"]["member"]
-        body = {"code": code, "member": member, "question": "q", "given": given % 5}
+        body = {"code": code, "member": member, "question": "q", "answer": number % 5}
         status, told = await tell(port, "answer", body)
         if status != 204:
             load.wrong.append(f"an answer: {status} {told}")

@@ -1,6 +1,7 @@
-"""Fixtures of the tests in a browser: a server for all of them, and a Chromium profile for each module.
+"""Fixtures of the tests in a browser: a server for all of them, and a Chromium for each module.
 
-The profile ends with its module, since no other event loop can run while playwright does.
+The browser ends with its module, since no other event loop can run while playwright does; the next
+one has the same profile.
 """
 
 import pytest
@@ -21,11 +22,29 @@ def server(has_chromium, tmp_path_factory):
     started.stop()
 
 
+@pytest.fixture(scope="session")
+def profiles(tmp_path_factory):
+    """Return the folder of the browsers' profiles."""
+    return tmp_path_factory.mktemp("profiles")
+
+
 @pytest.fixture(scope="module")
-def profile(chromium):
-    """One browser profile, so that the editor is fetched once."""
-    context = chromium.new_context(
-        reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
+def flags():
+    """Return what Chromium is started with beside its usual flags."""
+    return ()
+
+
+@pytest.fixture(scope="module")
+def profile(driver, profiles, flags):
+    """Start Chromium with a profile on the disk, where it finds the scripts as it compiled them."""
+    from benchmarks.chromium import FLAGS, chromium_path
+
+    context = driver.launch_persistent_context(
+        profiles / f"{len(flags)}-flags",  # another browser has another profile
+        executable_path=chromium_path(*flags),
+        args=[*FLAGS, *flags],
+        reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
     )
     yield context
     context.close()

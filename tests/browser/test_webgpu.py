@@ -1,11 +1,15 @@
 """Runs on the GPU of the browser, which is Chromium's in software: every example, what is refused."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+import viz
 from tests.support.workbench import query
 from viz.frontend.examples import examples
+
+VIZ = Path(viz.__file__).parent
 
 REFUSED = {
     "if_double": "it has no block",
@@ -16,9 +20,9 @@ REFUSED = {
 }
 """The examples that do not run there, and the reason."""
 
-RUN_EACH = """async ([address, token, texts]) => {
-  const {ApiClient} = await import(`${address}client.js`)
-  const {DeviceRun} = await import(`${address}run/device_run.js`)
+RUN_EACH = """async ([token, texts]) => {
+  const {ApiClient} = await import("/modules/ui/workbench/scripts/client.js")
+  const {DeviceRun} = await import("/modules/ui/workbench/scripts/run/device_run.js")
   const ends = {}
   for (const [name, workspace] of Object.entries(texts)) {
     const run = {device: "webgpu", seed: 0, checked: false, order: "forward", inputs: "normal", sizes: {}, reference: ""}
@@ -43,12 +47,14 @@ def f(A: T.Buffer((64,), "float32")):
 
 
 @pytest.fixture(scope="module")
-def chromium(has_chromium):
-    """Start Chromium with a GPU in software."""
-    from benchmarks.chromium import WEBGPU_FLAGS, launched
+def flags():
+    from benchmarks.chromium import WEBGPU_FLAGS
 
-    with launched(*WEBGPU_FLAGS) as browser:
-        yield browser
+    return WEBGPU_FLAGS
+
+
+def send_module(route):
+    route.fulfill(path=VIZ / route.request.url.partition("/modules/")[2])
 
 
 def workspace(text):
@@ -70,13 +76,11 @@ def test_programs_on_the_gpu_of_the_browser(opened):
     assert "swiftshader" in ran
     assert "in this browser, timed by" in ran
 
-    # Every example, by the page's own modules.
-    address = page.evaluate(
-        "performance.getEntriesByType('resource').find(({name}) => name.endsWith('main.js')).name"
-    ).removesuffix("main.js")
+    # Every example, by the modules that the page's script is joined from.
+    page.route("**/modules/**", send_module)
     token = asked[-1].headers["x-tirscope-token"]
     texts = {name: workspace(example.text) for name, example in examples().items()}
-    ends = page.evaluate(RUN_EACH, [address, token, texts])
+    ends = page.evaluate(RUN_EACH, [token, texts])
     for name, (ending, frame) in ends.items():
         told = json.dumps(frame)
         if name in REFUSED:

@@ -75,8 +75,8 @@ def test_the_cost_of_each_step_names_the_one_that_brought_it_in(shell):
     status, out, _ = shell("--cost", text=CACHED + 'sch.bind(ax1, "threadIdx.x")\n')
     assert status == 0
     # 32 lanes read a column of the cache, whose rows are a multiple of 32 words: one bank.
-    assert "load A_shared: 31 bank conflicts a request, since step 9, cache_read" in out
-    assert "load A: 4 sectors a request, since step 12, bind" in out
+    assert "load of A_shared: 31 bank conflicts a request, since step 9, cache_read" in out
+    assert "load of A: 4 sectors a request, since step 12, bind" in out
     assert "step 10, compute_at" in out.split("\n\n")[0]
 
 
@@ -110,3 +110,6 @@ def test_schedules_are_searched_measured_and_given_as_steps(shell):
     status, _, err = shell("--search", "100")
     assert status != 0
     assert "1 to 64" in err
+    status, _, err = shell("--search", "2", "--by", "cost", "--tune")
+    assert status != 0
+    assert "tuned by time alone" in err

@@ -19,7 +19,7 @@ CASES = Path(__file__).parents[1] / "cases" / "forms"
         ("name_r_from_match_buffer", "outer"),
         ("name_tvm", "warp"),
         ("ptx_by_its_text", "fetch"),
-        ("relax_device_mesh", "scale"),
+        ("relax_device_mesh", "main scale"),
         ("target_object", "negate"),
         ("comprehension", "gather"),
         ("cp_async_legacy", "stage"),

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.programs.examples import EXAMPLES, parsed
-from viz.errors import ParseError, SourceError
+from viz.errors import ParseError
 from viz.frontend import program
 from viz.frontend.examples import examples
 from viz.ir.parse import parse
@@ -101,11 +101,11 @@ def test_constants_and_factories_reach_the_parser():
     ],
 )
 @pytest.mark.parametrize("indent", ["", "    "])
-def test_relax_functions_are_left_out_with_a_remark(call, indent):
+def test_relax_functions_are_read_and_those_that_cannot_be_are_left_out(call, indent):
     text = f"""@I.ir_module
 class Module:
     @R.function(pure=False)
-    def main(变量: R.Tensor((8,), "float32")) -> R.Tensor((8,), "float32"):
+    def main(x: R.Tensor((8,), "float32")) -> R.Tensor((8,), "float32"):
         cls = Module
         y = {call}
         return y
@@ -123,9 +123,18 @@ class Module:
         parse(program.read(text))
     assert text[caught.value.span.start : caught.value.span.end] == "T.gone"
     result = parse(program.read(text.replace("T.gone", "T.float32")))
-    assert [gv.name_hint for gv in result.mod.functions] == ["add"]
-    if not indent:
-        assert [left.message for left in result.program.left_out] == ["a Relax function"]
+    names = {gv.name_hint for gv in result.mod.functions}
+    if "cls.add" in call:
+        assert names == {"main", "add"}
+        assert result.problems == ()
+    else:  # a name that is not defined, and an operator that is gone
+        assert names == {"add"}
+        (problem,) = result.problems
+        assert problem.severity == "warning"
+        assert "main" in problem.message
+        assert call.replace("\n            ", "").startswith("R.call_tir(add") == (
+            text[problem.span.start : problem.span.end] == "add"
+        )
 
 
 @pytest.mark.parametrize(
@@ -156,10 +165,11 @@ def test_the_metadata_line_of_an_old_print_is_removed():
     assert parse(program.read(text + "    __tvm_meta__ = None\n")).mod.functions
 
 
-def test_a_module_of_relax_functions_alone_is_refused():
+def test_an_error_in_a_module_of_relax_functions_alone_stands_at_its_place():
     text = "@I.ir_module\nclass M:\n    @R.function\n    def main(x): return x\n"
-    with pytest.raises(SourceError, match="only Relax functions"):
+    with pytest.raises(ParseError, match="annotation is required") as caught:
         parse(program.read(text))
+    assert text[caught.value.span.start : caught.value.span.end] == "x"
 
 
 def test_a_bare_decorator_keeps_its_present_meaning():

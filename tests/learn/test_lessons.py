@@ -3,7 +3,7 @@
 import pytest
 
 from viz.learn import glossary, packs
-from viz.learn.lesson import Exercise
+from viz.learn.lesson import LessonQuestion
 from viz.learn.truth import gathered, structure, untrue
 from viz.messages import LANGUAGES
 
@@ -29,7 +29,7 @@ def test_all_that_a_lesson_says_is_true(name):
 def test_a_lesson_is_one_screen_with_questions_that_help(name):
     english, chinese = (packs.shipped().find(name, language) for language in LANGUAGES)
     assert 2 <= len(english.questions) <= 3
-    assert isinstance(english.blocks[-1], Exercise) or english.blocks[-1].form == "paragraph"
+    assert isinstance(english.blocks[-1], LessonQuestion) or english.blocks[-1].form == "paragraph"
     for lesson in (english, chinese):
         for question in lesson.questions:
             assert question.hint

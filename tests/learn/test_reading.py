@@ -3,7 +3,7 @@
 import pytest
 
 from viz.learn.errors import LessonError
-from viz.learn.lesson import Exercise, Figure, TextBlock
+from viz.learn.lesson import Figure, LessonQuestion, TextBlock
 from viz.learn.queries import CountQuery, PlaceQuery
 from viz.learn.reading import read
 from viz.learn.truth import structure
@@ -38,7 +38,7 @@ code
 def test_a_lesson_is_read_into_blocks():
     lesson = read(LESSON, "01_a")
     kinds = [b.form if isinstance(b, TextBlock) else type(b).__name__ for b in lesson.blocks]
-    assert kinds == ["paragraph", "bullet", "bullet", "Exercise", "Figure", "code"]
+    assert kinds == ["paragraph", "bullet", "bullet", "LessonQuestion", "Figure", "code"]
     words = lesson.blocks[0].words
     assert [(p.kind, p.words, p.to) for p in words] == [
         ("text", "A ", ""),
@@ -50,7 +50,7 @@ def test_a_lesson_is_read_into_blocks():
         ("text", ", on two lines.", ""),
     ]
     question, figure = lesson.questions[0], lesson.figures[0]
-    assert isinstance(question, Exercise)
+    assert isinstance(question, LessonQuestion)
     assert isinstance(figure, Figure)
     assert (question.how, question.answer) == ("number", CountQuery(count="For"))
     # The head has five lines; the question begins on the twelfth of the file.

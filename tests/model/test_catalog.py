@@ -11,17 +11,30 @@ from tvm_ffi.registry import get_registered_type_keys, list_global_func_names
 
 from tests.support.programs.examples import EXAMPLES, parsed
 from viz.errors import LoweringError
+from viz.frontend.examples import relax_examples
+from viz.frontend.program import read
+from viz.ir.parse import parse
 from viz.ir.reflection import KINDS
 from viz.ir.walker import AS_TEXT, NOT_SHOWN
 from viz.model import PYTHON, Kind, Node, catalog
 from viz.passes import pipeline
+from viz.passes.recording import record
 from viz.render.palette import PALETTES
 from viz.render.svg import colour_class
 from viz.runtime.devices import DEVICES
 
-OURS = ("tirx.", "s_tir.", "prim.", "ir.")
+OURS = ("tirx.", "s_tir.", "prim.", "ir.", "relax.")
 # Objects that a field can hold but that are no part of a tree: places, sources, passes' own data.
-NO_NODES = NOT_SHOWN | {"ir.Source", "ir.SourceName", "ir.GlobalInfo", "ir.EnvFunc"}
+NO_NODES = NOT_SHOWN | {
+    "ir.Source",
+    "ir.SourceName",
+    "ir.GlobalInfo",
+    "ir.EnvFunc",
+    "relax.DummyGlobalInfo",
+    "relax.VDevice",
+    "relax.distributed.DeviceMesh",
+    "relax.distributed.Placement",
+}
 # Not declared as the type of any field, but met as a value of one.
 MET = {"ir.Op", "tirx.IndexMap"}
 
@@ -45,10 +58,11 @@ def reachable() -> set[str]:
             below.setdefault(info.type_key, set()).add(key)
             info = info.parent_type_info
     keys: set[str] = set()
-    todo = ["ir.IRModule", "tirx.PrimFunc", "tirx.Stmt"]
+    todo = ["ir.IRModule", "tirx.PrimFunc", "tirx.Stmt", "relax.expr.Function"]
     while todo:
         for key in below.get(todo.pop(), ()):
-            if key in keys or not key.startswith(OURS) or key in NO_NODES:
+            # The settings of Relax's operators are told by the row of all settings.
+            if key in keys or not key.startswith(OURS) or key in NO_NODES or ".attrs." in key:
                 continue
             keys.add(key)
             info = types[key]
@@ -138,6 +152,10 @@ def passes_of_builds() -> set[str]:
                 pipeline.lower(parsed(name).mod, target, instruments=[listener])
             except LoweringError:
                 continue  # what ran until then counts
+    for target in ("c", "cuda"):
+        for example in relax_examples().values():
+            steps = record(parse(read(example.text)).mod, target).steps
+            listener.names |= {step.name for step in steps if step.part == "relax"}
     return listener.names - LISTS
 
 

@@ -13,7 +13,7 @@ from viz.model import Plain
 LARGEST = 2**53 - 1
 """The largest number that every browser holds exactly."""
 
-Given = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | Annotated[str, Meta(max_length=300)]
+ClassAnswer = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)] | Annotated[str, Meta(max_length=300)]
 """An answer: the number, which choice from 0, or the place that was pointed at."""
 
 
@@ -25,8 +25,10 @@ class ClassQuestion(Plain, frozen=True):
     how: Literal["point", "stop", "number", "choice"]
     ask: Annotated[str, Meta(max_length=1000)]
     choices: Annotated[tuple[Annotated[str, Meta(max_length=300)], ...], Meta(max_length=8)] = ()
-    right: Given | None = None
+    right: ClassAnswer | None = None
     """The right answer, which the students get when it is shown; None where there is none."""
+    source: Annotated[str, Meta(max_length=80)] = ""
+    """The question of a lesson that it is, such as ``06_passes 2``."""
     is_open: bool = True
     """Whether it takes answers."""
     is_shown: bool = False
@@ -38,13 +40,13 @@ class ClassQuestion(Plain, frozen=True):
         if self.right is not None and not self.takes(self.right):
             raise ValueError("the right answer is none")
 
-    def takes(self, given: Given) -> bool:
+    def takes(self, answer: ClassAnswer) -> bool:
         """Return whether something is an answer to it, right or wrong."""
         if self.how in ("point", "stop"):
-            return isinstance(given, str) and given.isprintable() and bool(given.strip())
-        if isinstance(given, str):
+            return isinstance(answer, str) and answer.isprintable() and bool(answer.strip())
+        if isinstance(answer, str):
             return False
-        return self.how == "number" or 0 <= given < len(self.choices)
+        return self.how == "number" or 0 <= answer < len(self.choices)
 
 
 class Poll:
@@ -52,9 +54,9 @@ class Poll:
 
     def __init__(self, question: ClassQuestion) -> None:
         self.question = question
-        self._answers: dict[str, Given] = {}
+        self._answers: dict[str, ClassAnswer] = {}
 
-    def answer(self, member: str, given: Given, most: int) -> None:
+    def answer(self, member: str, answer: ClassAnswer, most: int) -> None:
         """Take an answer.
 
         Raises
@@ -64,18 +66,18 @@ class Poll:
         """
         if not self.question.is_open or self.question.is_shown:
             raise ClassError("wrong", "class-closed")
-        if not self.question.takes(given):
+        if not self.question.takes(answer):
             raise ClassError("wrong", "class-no-answer")
         if member not in self._answers and len(self._answers) >= most:
             raise ClassError("full", "class-full")
-        self._answers[member] = given
+        self._answers[member] = answer
 
-    def of(self, member: str) -> Given | None:
+    def of(self, member: str) -> ClassAnswer | None:
         """Return a member's answer."""
         return self._answers.get(member)
 
     @property
-    def counts(self) -> list[tuple[Given, int]]:
+    def counts(self) -> list[tuple[ClassAnswer, int]]:
         """The answers and how many gave each, the most frequent first."""
         counted = Counter(self._answers.values())
         return sorted(counted.items(), key=lambda item: (-item[1], str(item[0])))

@@ -11,7 +11,7 @@ import msgspec
 
 from viz.classroom.errors import ClassError
 from viz.classroom.mailbox import Mailbox, event
-from viz.classroom.questions import ClassQuestion, Given, Poll
+from viz.classroom.questions import ClassAnswer, ClassQuestion, Poll
 
 MOST_MEMBERS = 200
 """Students who are in a room at a time."""
@@ -61,6 +61,8 @@ class Room:
             self._leader.close()
         self._leader = mailbox
         self.left = None
+        if self._poll is not None:  # a page that did not ask it shows it too
+            mailbox.put("asked", event("asked", question=self._poll.question))
         self._tell_away()
         self._count_members()
         self._count_answers()
@@ -149,7 +151,7 @@ class Room:
         self._member(name).follows = follows
         self._count_members()
 
-    def answer(self, name: str, question: str, given: Given) -> None:
+    def answer(self, name: str, question: str, answer: ClassAnswer) -> None:
         """Take a student's answer to the question of an id.
 
         Raises
@@ -160,7 +162,7 @@ class Room:
         self._member(name)
         if self._poll is None or self._poll.question.id != question:
             raise ClassError("wrong", "class-closed")
-        self._poll.answer(name, given, MOST_ANSWERS)
+        self._poll.answer(name, answer, MOST_ANSWERS)
         self._count_answers()
 
     def _member(self, name: str) -> Member:
@@ -183,6 +185,7 @@ class Room:
             "ask": question.ask,
             "choices": question.choices,
             "isOpen": question.is_open,
+            "source": question.source,
         }
         if question.is_shown:
             asked |= {"right": question.right, "counts": self._poll.counts}

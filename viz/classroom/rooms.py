@@ -13,12 +13,14 @@ from viz.classroom.errors import ClassError
 from viz.classroom.limits import Buckets
 from viz.classroom.mailbox import Mailbox, event
 from viz.classroom.names import normalised
-from viz.classroom.questions import Given
+from viz.classroom.questions import ClassAnswer
 from viz.classroom.room import Room
 
 MOST_ROOMS = 100
 MOST_WAITING = 1000
 """Pages that wait for a room to be opened again, of all rooms together."""
+MOST_WAITING_OF_NETWORK = 400
+"""Those of them that are of one network: none takes the places of all others."""
 LONGEST = 12 * 3600.0
 """Seconds after which a room ends."""
 LONGEST_ALONE = 1800.0
@@ -28,7 +30,12 @@ OPENINGS = (12, 1 / 30)
 """Rooms that an address may open at once, and in a second after that."""
 WRONG_CODES = (120, 2.0)
 """Codes of no room: a class behind one address mistypes many, and waits with many for a restart."""
+WRONG_CODES_OF_ALL = (3000, 50.0)
+"""The same of all addresses together, so that many of them find no code either: with a hundred
+rooms open it takes seven years. Then nobody new comes in for a while; who is in stays in."""
 JOINS = (400, 5.0)
+LEADS = (20, 0.5)
+"""Times that a page takes the lead of an open room."""
 SHOWS = (40, 15.0)
 """What a teacher may change."""
 ACTS = (30, 3.0)
@@ -43,6 +50,7 @@ class Seat:
     name: str
     mailbox: Mailbox
     follows: bool
+    network: str
 
 
 class Rooms:
@@ -62,6 +70,8 @@ class Rooms:
         self._key = secrets.token_bytes(32)
         self._openings = Buckets(*OPENINGS, clock)
         self._wrong = Buckets(*WRONG_CODES, clock)
+        self._wrong_of_all = Buckets(*WRONG_CODES_OF_ALL, clock)
+        self._leads = Buckets(*LEADS, clock)
         self._joins = Buckets(*JOINS, clock)
         self._shows = Buckets(*SHOWS, clock)
         self._acts = Buckets(*ACTS, clock)
@@ -73,8 +83,12 @@ class Rooms:
 
     def code_of(self, secret: str) -> str | None:
         """Return the code of the open room of a secret, without the hash that makes it."""
-        room = self._by_secret.get(_hidden(secret))
+        room = self._room_of(secret)
         return room.code if room is not None else None
+
+    def _room_of(self, secret: str) -> Room | None:
+        self.sweep()
+        return self._by_secret.get(_hidden(secret))
 
     def admit_opening(self, network: str) -> None:
         """Take note that a network wants to open a room.
@@ -101,9 +115,12 @@ class Rooms:
         Raises
         ------
         ClassError
-            When another secret has a room of this code, or no room is left.
+            When another secret has a room of this code, no room is left, or the lead of this one
+            was taken too often.
         """
-        room = self._by_secret.get(_hidden(secret))
+        room = self._room_of(secret)
+        if room is not None and not self._leads.take(room.code):
+            raise ClassError("often", "class-often")
         if room is None:
             if code in self._by_code or len(self._by_code) >= MOST_ROOMS:
                 raise ClassError("full", "class-no-rooms")
@@ -129,7 +146,7 @@ class Rooms:
         ClassError
             When there is none, or it was changed too often.
         """
-        room = self._by_secret.get(_hidden(secret))
+        room = self._room_of(secret)
         if room is None:
             raise ClassError("unknown", "class-unknown")
         if not self._shows.take(room.code):
@@ -162,16 +179,20 @@ class Rooms:
         ClassError
             When there is no such room, it is full, or the network tried too often.
         """
+        self.sweep()
         code = normalised(code)
-        if not self._wrong.has(network) or not self._joins.take(network):
+        known = self._name_of(code, member)
+        is_guess = known is None and not self._wrong_of_all.has("")
+        if is_guess or not self._wrong.has(network) or not self._joins.take(network):
             raise ClassError("often", "class-often")
         room = self._by_code.get(code)
         if room is None:
             self._wrong.take(network)
-            if not again or sum(map(len, self._waiting.values())) >= MOST_WAITING:
+            self._wrong_of_all.take("")
+            if not again or not self._may_wait(network):
                 raise ClassError("unknown", "class-unknown")
-        name = self._name_of(code, member) or secrets.token_hex(8)
-        seat = Seat(code, name, mailbox, follows)
+        name = known or secrets.token_hex(8)
+        seat = Seat(code, name, mailbox, follows, network)
         mailbox.put("member", event("member", member=f"{name}.{self._sign(code, name)}"))
         if room is not None:
             room.join(name, mailbox, follows)
@@ -179,6 +200,10 @@ class Rooms:
             mailbox.put("waiting", event("waiting"))
             self._waiting.setdefault(code, []).append(seat)
         return seat
+
+    def _may_wait(self, network: str) -> bool:
+        waiting = [seat.network for seats in self._waiting.values() for seat in seats]
+        return len(waiting) < MOST_WAITING and waiting.count(network) < MOST_WAITING_OF_NETWORK
 
     def leave(self, seat: Seat) -> None:
         """Take note that a page does not listen any more."""
@@ -198,7 +223,7 @@ class Rooms:
         room, name = self._acting(code, member)
         room.set_following(name, follows)
 
-    def answer(self, code: str, member: str, question: str, given: Given) -> None:
+    def answer(self, code: str, member: str, question: str, answer: ClassAnswer) -> None:
         """Take a student's answer.
 
         Raises
@@ -207,9 +232,10 @@ class Rooms:
             When the student is not in the room, answers too often, or gives no answer to it.
         """
         room, name = self._acting(code, member)
-        room.answer(name, question, given)
+        room.answer(name, question, answer)
 
     def _acting(self, code: str, member: str) -> tuple[Room, str]:
+        self.sweep()
         name = self._name_of(normalised(code), member)
         room = self._by_code.get(normalised(code))
         if name is None or room is None:

@@ -43,7 +43,7 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
         help=_("with --search: time of a call through LLVM, or cost of accesses on the emulator"),
     )
     command.add_argument(
-        "--tune", action="store_true", help=_("with --search: go on from the fastest ones")
+        "--tune", action="store_true", help=_("with --search by time: go on from the fastest ones")
     )
     command.add_argument(
         "--seed", type=int, default=0, metavar="N", help=_("with --search: seed of what is drawn")

@@ -11,6 +11,8 @@ from viz.model import Plain
 from viz.shipped import shipped
 
 FOLDER = shipped("examples")
+RELAX = FOLDER / "relax"
+"""Programs with Relax functions."""
 WRONG = FOLDER / "wrong"
 """Programs with a mistake to find, which are no examples of how to write one."""
 FIRST = (
@@ -55,10 +57,16 @@ class Example(Plain, frozen=True):
 
 @cache
 def examples() -> dict[str, Example]:
-    """Return the examples by name, in teaching order, without those that are wrong on purpose."""
+    """Return the examples of TensorIR by name, in teaching order, without those that are wrong."""
     texts = _texts(FOLDER)
     order = [name for name in FIRST if name in texts] + [n for n in texts if n not in FIRST]
     return {name: _example(name, texts[name]) for name in order}
+
+
+@cache
+def relax_examples() -> dict[str, Example]:
+    """Return the examples with Relax functions by name."""
+    return {name: _example(name, text) for name, text in _texts(RELAX).items()}
 
 
 @cache
@@ -69,8 +77,8 @@ def wrong_examples() -> dict[str, Example]:
 
 @cache
 def gallery() -> dict[str, Example]:
-    """Return all that can be opened by name: the examples, then those that are wrong on purpose."""
-    return examples() | wrong_examples()
+    """Return all that can be opened by name: examples, those of Relax, those that are wrong."""
+    return examples() | relax_examples() | wrong_examples()
 
 
 def _texts(folder: Path) -> dict[str, str]:

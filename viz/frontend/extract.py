@@ -14,8 +14,14 @@ from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
 from viz.frontend.macros import Written, is_macro, write_out
 from viz.frontend.program import Program
-from viz.frontend.scopes import is_definition, uses_blocks
-from viz.frontend.syntax import Constant, DefinitionNode, dotted, relax_functions, span_of
+from viz.frontend.scopes import is_prim_func, is_relax_function, uses_blocks
+from viz.frontend.syntax import (
+    Constant,
+    DefinitionNode,
+    dotted,
+    python_functions,
+    span_of,
+)
 from viz.messages import message_of
 from viz.model import Argument, Definition, Scalar
 from viz.text import Patch, Patched, Span, Text
@@ -36,6 +42,8 @@ class Extract:
         The ``ast`` node of the definition; of a factory that of the definition which it returns.
     macros
         The macros outside of it that it uses.
+    relax
+        Whether the Relax functions of a module class are kept.
     """
 
     def __init__(
@@ -45,6 +53,8 @@ class Extract:
         variables: dict[str, Constant],
         node: DefinitionNode,
         macros: tuple[ast.FunctionDef, ...] = (),
+        *,
+        relax: bool = True,
     ) -> None:
         self.program = program
         self.definition = definition
@@ -52,14 +62,57 @@ class Extract:
         self.text = Text(program.text)
         self.nodes: list[DefinitionNode] = [node]
         self.macros = macros
+        self.relax = relax
+
+    @property
+    def relax_functions(self) -> list[ast.FunctionDef]:
+        """The Relax functions of the definition."""
+        bodies = (node.body if isinstance(node, ast.ClassDef) else [node] for node in self.nodes)
+        functions = (each for body in bodies for each in body)
+        return [
+            each
+            for each in functions
+            if isinstance(each, ast.FunctionDef) and is_relax_function(each)
+        ]
+
+    @property
+    def prim_funcs(self) -> list[ast.stmt]:
+        """The PrimFuncs of the definition."""
+        bodies = (node.body if isinstance(node, ast.ClassDef) else [node] for node in self.nodes)
+        return [each for body in bodies for each in body if is_prim_func(each)]
+
+    def in_relax(self, span: Span) -> bool:
+        """Return whether a span of the text stands in a Relax function that is kept."""
+        functions = self.relax_functions if self.relax else []
+        return any(span.start in span_of(function, self.text) for function in functions)
+
+    def without_relax(self) -> Extract:
+        """Return the same definition without its Relax functions.
+
+        Raises
+        ------
+        SourceError
+            When it has no other.
+        """
+        (node,) = self.nodes
+        if self.relax_functions and not self.prim_funcs:
+            raise SourceError(message_of("only-relax"), span=span_of(node, self.text))
+        return Extract(
+            self.program, self.definition, self.variables, node, self.macros, relax=False
+        )
+
+    def _left_out(self) -> list[ast.FunctionDef]:
+        """Return the functions of the definition that TVM's parser does not get."""
+        left_out = [function for node in self.nodes for function in python_functions(node)]
+        return left_out if self.relax else [*left_out, *self.relax_functions]
 
     def roots(self) -> list[ast.stmt]:
-        """Return the function, or the statements of the module class without Relax functions."""
-        relax = [function for node in self.nodes for function in relax_functions(node)]
+        """Return the function, or the statements of the module class that are kept."""
+        left_out = self._left_out()
         roots: list[ast.stmt] = list(self.macros)
         for node in self.nodes:
             roots += node.body if isinstance(node, ast.ClassDef) else [node]
-        return [root for root in roots if root not in relax]
+        return [root for root in roots if root not in left_out]
 
     def spans(self) -> list[Span]:
         """Return the outermost spans of the text that are kept, in order."""
@@ -73,8 +126,8 @@ class Extract:
     def patched(self, patches: Iterable[Patch] = ()) -> Patched:
         """Return the text for TVM: the definition unindented, the rest blank, patches applied.
 
-        Relax functions are blanked too: they are not shown, and may be of another TVM. So are the
-        functions of a module that are Python, and the base class which such a module has.
+        The functions of a module that are Python are blanked too, the base class which such a
+        module has, and without ``relax`` its Relax functions.
         """
         spans = self.spans()
         blanks = [
@@ -135,9 +188,8 @@ class Extract:
             len(self.text.string),
         ]
         gaps = [Span(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True)]
-        relax = (function for node in self.nodes for function in relax_functions(node))
         bases = (base for node in self.nodes for base in _python_base(node, self.text))
-        return gaps + [span_of(function, self.text) for function in relax] + list(bases)
+        return gaps + [span_of(each, self.text) for each in self._left_out()] + list(bases)
 
 
 def _python_base(node: DefinitionNode, text: Text) -> Iterator[Span]:
@@ -216,7 +268,6 @@ def extract(
             node, variables = Factory(node, variables, text).product()
         except RecursionError:
             raise SourceError(message_of("text-too-nested")) from None
-    _require_prim_func(node, text)
     macros = _used_macros(node, program.tree())
     return Extract(program, definition, variables, node, macros)
 
@@ -313,12 +364,3 @@ def _example(argument: Argument) -> str:
     """Return an option of the command line that gives an argument a likely value."""
     words = f"{argument.name} {argument.annotation}"
     return f"--arg {argument.name}=" + ("float32" if "str" in words or "dtype" in words else "8")
-
-
-def _require_prim_func(node: DefinitionNode, text: Text) -> None:
-    """Raise SourceError for a module of Relax functions alone."""
-    if relax_functions(node) and not any(is_definition(statement) for statement in node.body):
-        raise SourceError(
-            message_of("only-relax"),
-            span=span_of(node, text),
-        )

@@ -36,8 +36,7 @@ from viz.frontend.scopes import (
 )
 from viz.frontend.syntax import (
     DefinitionNode,
-    decorated,
-    relax_functions,
+    python_functions,
     span_of,
     tree_of,
     without_margins,
@@ -306,11 +305,9 @@ class _Reader:
         """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
         classes = () if kind == "function" else ast.walk(node)
-        for function in (f for inner in classes for f in relax_functions(inner)):
-            python = decorated(function, "pyfunc")
-            id_ = "left-out-python-function-of-module" if python else "left-out-relax-function"
-            span = span_of(function, self.text)
-            self.left_out.append(LeftOut(span=span, what=message_of(id_)))
+        for function in (f for inner in classes for f in python_functions(inner)):
+            what = message_of("left-out-python-function-of-module")
+            self.left_out.append(LeftOut(span=span_of(function, self.text), what=what))
         key = (self.prefix, node.name)
         earlier = self.definitions.pop(key, None)
         if earlier is not None:
@@ -338,8 +335,6 @@ class _Reader:
             self.define(node, "factory", self.arguments(node, *self.functions, node))
         elif node.name == "reference":
             self.metadata["reference"] = self.own_text(node)
-        elif decorated(node, "function"):
-            self.leave_out(node, message_of("left-out-relax-function"))
         else:
             annotated = any(
                 "Buffer" in ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation

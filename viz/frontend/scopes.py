@@ -18,11 +18,29 @@ _TEST_FUNCTIONS = ("before", "expected", "after")
 """Methods of TVM's test classes that are PrimFuncs without a decorator."""
 
 
+RELAX_DECORATORS = frozenset(("R.function", "relax.function", "tvm.script.relax.function"))
+
+
 def is_definition(node: ast.AST) -> bool:
-    """Return whether a node is a PrimFunc or a module class."""
+    """Return whether a node is a PrimFunc, a Relax function or a module class."""
     if isinstance(node, ast.FunctionDef):
-        return decorated(node, "prim_func") or is_old_script(node)
+        return is_prim_func(node) or is_relax_function(node)
     return isinstance(node, ast.ClassDef) and (decorated(node, "ir_module") or is_old_script(node))
+
+
+def is_prim_func(node: ast.AST) -> bool:
+    """Return whether a node is a PrimFunc."""
+    return isinstance(node, ast.FunctionDef) and (
+        decorated(node, "prim_func") or is_old_script(node)
+    )
+
+
+def is_relax_function(node: ast.AST) -> bool:
+    """Return whether a node is a Relax function; other libraries have decorators of that name."""
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    names = map(dotted, node.decorator_list)
+    return any(name in RELAX_DECORATORS for name in names)
 
 
 def outermost_definitions(node: ast.AST) -> Iterator[DefinitionNode]:

@@ -137,15 +137,11 @@ def decorated(node: ast.AST, name: str) -> bool:
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
 
 
-def relax_functions(node: ast.AST) -> list[ast.FunctionDef]:
-    """Return the Relax functions of a module class, and its functions in Python."""
+def python_functions(node: ast.AST) -> list[ast.FunctionDef]:
+    """Return the functions of a module class that are Python: ``@I.pyfunc``."""
     body = node.body if isinstance(node, ast.ClassDef) else []
     functions = (statement for statement in body if isinstance(statement, ast.FunctionDef))
-    return [
-        function
-        for function in functions
-        if decorated(function, "function") or decorated(function, "pyfunc")
-    ]
+    return [function for function in functions if decorated(function, "pyfunc")]
 
 
 def is_old_script(node: ast.AST) -> bool:

@@ -57,8 +57,14 @@ def call(
     names: list[str],
     text: str = "",
     constants: Mapping[str, Scalar] | None = None,
+    shapes: Mapping[str, tuple[int, ...]] = {},
 ) -> dict[str, Array]:
     """Run a reference function over copies of the inputs; for the parameters see :class:`Task`.
+
+    Parameters
+    ----------
+    shapes
+        The shapes of outputs that are none of the arguments.
 
     Raises
     ------
@@ -73,7 +79,7 @@ def call(
         )
     expected = dict(zip(names, results, strict=True))
     for name, array in expected.items():
-        _check(name, array, np.shape(arguments.values.get(name, 0)))
+        _check(name, array, shapes.get(name, np.shape(arguments.values.get(name, 0))))
     return expected
 
 

@@ -8,6 +8,7 @@ import tvm
 import tvm_ffi
 
 from viz.errors import RequestError
+from viz.ir.labels import key_of
 from viz.messages import message_of
 
 
@@ -31,6 +32,21 @@ def module_name(mod: tvm.IRModule, name: str) -> str:
         When there is none.
     """
     return str(_variable(mod, name).name_hint)
+
+
+def is_relax(function: Any) -> bool:
+    """Return whether a function is one of Relax."""
+    return key_of(function.__class__) == "relax.expr.Function"
+
+
+def prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
+    """Return a module without the functions that are no PrimFuncs; itself where there are none."""
+    functions = {
+        variable: function
+        for variable, function in mod.functions.items()
+        if isinstance(function, tvm.tirx.PrimFunc)
+    }
+    return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
 
 
 def symbol_of(function: Any) -> str:
@@ -91,10 +107,7 @@ def by_importance(mod: tvm.IRModule) -> list[str]:
     """
     functions = {str(v.name_hint): f for v, f in mod.functions.items()}
     called = {
-        callee
-        for name, function in functions.items()
-        if isinstance(function, tvm.tirx.PrimFunc)
-        for callee in callees(function) - {name}
+        callee for name, function in functions.items() for callee in callees(function) - {name}
     }
     return sorted(functions, key=lambda name: (name != "main", name in called, name))
 

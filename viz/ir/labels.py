@@ -91,6 +91,11 @@ def dtype(ty: Any) -> str:
         return f"{dtype(ty.dtype)}[{_list(ty.shape)}]"
     if key == "ir.PointerType":
         return f"{dtype(ty.element_type)}*"
+    if key == "relax.TensorType":
+        shape = getattr(ty.shape, "values", None)
+        return f"{ty.dtype or '?'}[{'?' if shape is None else _list(shape)}]"
+    if key == "relax.ShapeType":
+        return "Shape" if ty.values is None else f"({_list(ty.values)})"
     if key == "ir.TupleType":
         return f"({', '.join(map(dtype, ty.fields))})" if ty.fields else ""
     return ""
@@ -228,6 +233,18 @@ LABELS: dict[str, Callable[[Any], str]] = {
     "tirx.IterVar": lambda n: f"{n.var.name} {_iter_type(n)}",
     "tirx.BufferType": dtype,
     "ir.PointerType": dtype,
+    "relax.expr.Function": lambda n: f"({', '.join(str(p.name) for p in n.params)})",
+    "relax.expr.ExternFunc": lambda n: str(n.global_symbol),
+    "relax.expr.SeqExpr": lambda n: short(n.body),
+    "relax.expr.VarBinding": lambda n: f"{n.var.name} = …",
+    "relax.expr.MatchCast": lambda n: f"{n.var.name} = …",
+    "relax.expr.BindingBlock": lambda n: f"{len(n.bindings)} bindings",
+    "relax.expr.DataflowBlock": lambda n: f"{len(n.bindings)} bindings",
+    "relax.expr.DataflowVar": lambda n: str(n.name),
+    "relax.expr.If": lambda n: f"if {short(n.cond)}",
+    "relax.expr.ShapeExpr": lambda n: f"({_list(n.values)})",
+    "relax.TensorType": dtype,
+    "relax.ShapeType": dtype,
     "s_tir.SBlock": lambda n: f'"{n.name_hint}"',
     "s_tir.MatchBufferRegion": lambda n: f"{n.buffer.name} over {n.source.source.name}",
 }

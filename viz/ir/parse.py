@@ -14,7 +14,7 @@ from tvm.script.parser.core.diagnostics import Source
 from tvm.script.parser.core.entry import _default_globals
 from tvm.script.parser.core.error import ParserError
 
-from viz.errors import TVM_ERRORS, ParseError
+from viz.errors import TVM_ERRORS, LoweringError, ParseError, RefusedError
 from viz.frontend.dialect import rewrite
 from viz.frontend.dialect.rewrite import Upgrade
 from viz.frontend.extract import Extract, extract
@@ -23,9 +23,11 @@ from viz.frontend.program import Program
 from viz.frontend.reading.attempts import Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained, first_line
+from viz.ir.functions import is_relax, prim_funcs
 from viz.ir.located_parser import LocatedError, LocatedParser
 from viz.ir.parse_errors import ill_formed
 from viz.ir.process_state import cheap_stack, deep_recursion, is_own_process
+from viz.ir.relax_places import place_relax
 from viz.ir.source_map import UserText
 from viz.messages import message_of
 from viz.model import Edit, Problem, Scalar
@@ -46,6 +48,28 @@ class Parsed(NamedTuple):
     upgrade: Upgrade
     problems: tuple[Problem, ...]
     unscheduled: tvm.IRModule | None = None
+    whole: tvm.IRModule | None = None
+    """The module of all functions, where ``mod`` has some of them alone."""
+
+    @property
+    def has_relax(self) -> bool:
+        """Whether the module has a Relax function."""
+        return any(is_relax(function) for function in self.mod.functions.values())
+
+    def prim_funcs_only(self) -> Parsed:
+        """Return the program without its Relax functions, itself where it has none.
+
+        Raises
+        ------
+        LoweringError
+            When it has no other.
+        """
+        if not self.has_relax:
+            return self
+        mod = prim_funcs(self.mod)
+        if not mod.functions:
+            raise LoweringError(message_of("needs-prim-func"))
+        return self._replace(mod=mod, whole=self.whole or self.mod)
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -98,18 +122,33 @@ def parse(
         See :func:`viz.frontend.extract.extract`.
     """
     extracted = extract(program, definition, arguments)
+    try:
+        return _read(extracted, gated=gated)
+    except (ParseError, RefusedError) as error:
+        inside = error.span is not None and extracted.in_relax(error.span)
+        if not inside or not extracted.prim_funcs:
+            raise
+        # Relax changes faster than TensorIR: the kernels of an older module are still of interest.
+        parsed = _read(extracted.without_relax(), gated=gated)
+        names = tuple(function.name for function in extracted.relax_functions)
+        what = message_of("relax-not-read", names=names, why=error.what)
+        remark = Problem(code="relax", severity="warning", what=what, span=error.span)
+        return parsed._replace(problems=(remark, *parsed.problems))
+
+
+def _read(extracted: Extract, *, gated: bool) -> Parsed:
     refuse(extracted)
     upgrade = rewrite.upgrade(extracted)
     attempts = [upgrade] if upgrade.certain else [upgrade.harmless(), upgrade]
     reading = Reading(lambda text, tree: _parse(text, extracted, tree), gated=gated)
     accepted = reading.first(extracted, attempts)
     return Parsed(
-        _prim_funcs(accepted.module),
-        program,
+        _shown(accepted.module),
+        extracted.program,
         extracted.definition.name,
         accepted.patched,
         accepted.upgrade,
-        tuple([*_remarks(accepted.module), *accepted.remarks]),
+        accepted.remarks,
     )
 
 
@@ -119,12 +158,12 @@ def parsed_module(program: tvm.IRModule | tvm.tirx.PrimFunc) -> Parsed:
     Raises
     ------
     ParseError
-        When a module has no PrimFunc.
+        When a module has no function of TensorIR or Relax.
     """
     whole = program if isinstance(program, tvm.IRModule) else _module_of(program, "main")
-    mod, text = _prim_funcs(whole), str(program.script())
+    mod, text = _shown(whole), str(program.script())
     read = Program(text=text, definitions=())
-    return Parsed(mod, read, "", Patched(text), Upgrade(Text(text)), tuple(_remarks(whole)))
+    return Parsed(mod, read, "", Patched(text), Upgrade(Text(text)), ())
 
 
 class _CheckedSource(Source):  # type: ignore[misc]
@@ -167,6 +206,8 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     mod = (
         parsed if isinstance(parsed, tvm.IRModule) else _module_of(parsed, extracted.nodes[0].name)
     )
+    if extracted.relax_functions:
+        place_relax(mod, patched.string, tree or ast.parse(patched.string))
     if checks_form(extracted):
         _verify(mod, extracted, patched)
     return mod
@@ -189,24 +230,13 @@ def _verify(mod: tvm.IRModule, extracted: Extract, patched: Patched) -> None:
         raise ParseError(what, span=span or name) from None
 
 
-def _prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
-    """Return the module with its PrimFuncs only, without Relax and extern functions."""
-    functions = {gv: f for gv, f in mod.functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
+def _shown(mod: tvm.IRModule) -> tvm.IRModule:
+    """Return the module with its PrimFuncs and Relax functions: extern functions have no body."""
+    functions = {
+        variable: function
+        for variable, function in mod.functions.items()
+        if isinstance(function, tvm.tirx.PrimFunc) or is_relax(function)
+    }
     if not functions:
-        raise ParseError(message_of("only-relax"))
+        raise ParseError(message_of("no-functions"))
     return mod if len(functions) == len(mod.functions) else tvm.IRModule(functions, attrs=mod.attrs)
-
-
-def _remarks(mod: tvm.IRModule) -> list[Problem]:
-    others = [
-        gv.name_hint for gv, f in mod.functions.items() if not isinstance(f, tvm.tirx.PrimFunc)
-    ]
-    if not others:
-        return []
-    return [
-        Problem(
-            code="relax",
-            severity="info",
-            what=message_of("relax-left-out", names=tuple(sorted(others))),
-        )
-    ]

@@ -21,10 +21,13 @@ KINDS: tuple[tuple[str, Kind], ...] = (
     ("ir.IRModule", "module"),
     ("ir.BaseFunc", "func"),
     ("tirx.Stmt", "stmt"),
+    ("relax.expr.Binding", "stmt"),
+    ("relax.expr.BindingBlock", "stmt"),
     ("ir.Expr", "expr"),
     ("ir.Type", "type"),
 )
-"""The first ancestor that matches decides the kind (a PrimFunc is an Expr too)."""
+"""The first ancestor that matches decides the kind (a PrimFunc is an Expr too). What a Relax
+function binds is to it what statements are to a PrimFunc."""
 
 NODAL_TYPES = {"ir.Expr", "ir.Var", "tirx.Stmt", "Array[ir.Expr]", "Array[tirx.Stmt]"}
 """Declared types of fields that hold only nodes."""
@@ -91,7 +94,7 @@ class Shape:
         skipped = {"span", "ty"} if repeats else {"span"}
         self.fields = [name for name in self.fields if name not in skipped]
         # A Var is one object in many places: its span is a statement's, never its name's.
-        self.has_span = "span" in self.declared and cls is not tvm.ir.Var
+        self.has_span = "span" in self.declared and "ir.Var" not in self.ancestors
         # The fields that may hold nodes.
         self.nodal = [name for name in self.fields if self.declared[name] not in PLAIN_TYPES]
         rows = catalog.nodes()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import tvm
+from tvm import relax
 
 from viz.text import Patched, Span
 
@@ -56,6 +57,14 @@ def key_of_span(span: Any) -> Key | None:
     if span is None or not hasattr(span, "end_line"):
         return None
     return span.line, span.column, span.end_line, span.end_column
+
+
+def place_of(obj: Any) -> Any:
+    """Return the TVM span of a node; of a binding, which has none, that of what it binds."""
+    span = getattr(obj, "span", None)
+    if span is None and isinstance(obj, relax.Binding):
+        return obj.var.span
+    return span
 
 
 def along(message: str, mod: tvm.IRModule) -> Iterator[Any]:

@@ -11,10 +11,12 @@ from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import tvm
+from tvm import relax
 from tvm_ffi import Array, Dict, List, Map
 
 from viz.ir.labels import dtype, key_of, label, type_key
 from viz.ir.reflection import Shape, elements, shape
+from viz.ir.source_map import place_of
 from viz.model import Child, Kind, Node, StageName, Tree
 from viz.text import Span
 
@@ -31,7 +33,9 @@ LEAVES = CONSTANTS | {tvm.ir.Var, tvm.ir.StringImm}
 
 DECLARING = frozenset((tvm.tirx.AllocBuffer, tvm.tirx.DeclBuffer))
 
-PrimType, Op, Var = tvm.ir.PrimType, tvm.ir.Op, tvm.ir.Var
+PrimType, Op = tvm.ir.PrimType, tvm.ir.Op
+
+VARIABLES = frozenset((tvm.ir.Var, relax.DataflowVar))
 
 SpanOf = Callable[[Any], Span | None]
 
@@ -97,7 +101,7 @@ def occurrences(root: Any) -> list[Occurrence]:
             for name in operands:
                 push((getattr(obj, name), number, name))
             continue
-        if cls is Var:  # every fourth node; its only child is its type, walked once
+        if cls in VARIABLES:  # every fourth node; its only child is its type, walked once
             if handle in seen_variables:
                 continue
             seen_variables.add(handle)
@@ -237,7 +241,7 @@ class Walks:
             if description is None:
                 description = described[handle] = describe(obj)
             below = tuple(children[number])
-            if obj.__class__ is not Var:
+            if obj.__class__ not in VARIABLES:
                 node = Node(number, paths[number], *description[:-1], below, description.span)
             elif (first := variables.setdefault(handle, number)) != number:
                 node = Node(number, paths[number], *description[:-1], below, None, first)
@@ -274,7 +278,7 @@ class _Describer:
         known = shape(obj.__class__)
         ty = self._dtype(obj.ty) if known.kind == "expr" else ""
         span = None
-        if known.has_span and (place := obj.span) is not None:
+        if known.has_span and (place := place_of(obj)) is not None:
             handle = place.__chandle__()
             if handle not in self._spans:
                 self._spans[handle] = self._user_span(place)

@@ -9,7 +9,7 @@ import msgspec
 from viz.learn import queries
 from viz.learn.errors import FormError
 from viz.learn.evidence import Answer, Evidence, Stop, TreePlace
-from viz.learn.lesson import Exercise, Figure, Lesson
+from viz.learn.lesson import Figure, Lesson, LessonQuestion
 from viz.messages import Message, message_of
 from viz.model import Plain, Tree
 
@@ -53,7 +53,7 @@ class DrawnFigure(Plain, frozen=True):
     problem: Message | None = None
 
 
-def solved(question: Exercise, evidence: Evidence) -> Solved:
+def solved(question: LessonQuestion, evidence: Evidence) -> Solved:
     """Return the answer of a question, or why it has none."""
     try:
         return _solved(question, evidence)
@@ -61,7 +61,7 @@ def solved(question: Exercise, evidence: Evidence) -> Solved:
         return Solved(how=question.how, problem=error.reason)
 
 
-def _solved(question: Exercise, evidence: Evidence) -> Solved:
+def _solved(question: LessonQuestion, evidence: Evidence) -> Solved:
     shown = question.shows and evidence.value(question.shows)
     place = shown if isinstance(shown, TreePlace) else None
     answer = None if question.answer is None else evidence.value(question.answer)
@@ -83,7 +83,9 @@ def _solved(question: Exercise, evidence: Evidence) -> Solved:
     return Solved(how=question.how, value=answer, place=place)
 
 
-def _is_right(question: Exercise, number: int, answer: Answer | None, evidence: Evidence) -> bool:
+def _is_right(
+    question: LessonQuestion, number: int, answer: Answer | None, evidence: Evidence
+) -> bool:
     choice = question.choices[number]
     if choice.when is not None:
         return _word(evidence.value(choice.when)) == choice.is_

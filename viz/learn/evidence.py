@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from viz.learn import queries, structure
+from viz.learn import queries, run_facts, structure
 from viz.learn.errors import FormError
 from viz.learn.lesson import Lesson
 from viz.learn.queries import PlaceQuery, Query
@@ -20,7 +20,6 @@ from viz.learn.structure import TreeIndex, bare, is_inside, is_key, is_type
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
-    CostOptions,
     Emission,
     Node,
     Origin,
@@ -35,7 +34,6 @@ from viz.model import (
     Problem,
     Reply,
     Request,
-    RunPart,
     Source,
     SourcePart,
     Tree,
@@ -127,7 +125,7 @@ def _needs_of(query: Query) -> Iterator[tuple[str, Part]]:
     elif isinstance(query, queries.RefusedQuery):
         yield query.refused, SourcePart()
     elif isinstance(query, queries.RunQuery):
-        yield "cuda" if query.device == EMULATED else query.device, _run(query)
+        yield _run_target(query), run_facts.part_of(query)
     else:
         yield from _needs_of(inner(query))
 
@@ -146,10 +144,8 @@ def _tree_need(at: str) -> tuple[str, Part]:
     return target, TreePart(stage="scheduled" if stage == "scheduled" else "final")
 
 
-def _run(query: queries.RunQuery) -> RunPart:
-    cost = CostOptions() if query.run in queries.COUNTED else None
-    checked = query.run in ("finding", "buffer")
-    return RunPart(device=query.device, checked=checked, cost=cost)
+def _run_target(query: queries.RunQuery) -> str:
+    return "cuda" if query.device == EMULATED else query.device
 
 
 class Evidence:
@@ -208,7 +204,7 @@ class Evidence:
         if isinstance(query, queries.RefusedQuery):
             return "no" if self.refusal(query.refused) is None else "yes"
         if isinstance(query, queries.RunQuery):
-            return self._ran(query)
+            return run_facts.fact(query, self.outcome(query))
         if (found := self.node(inner(query))) is None:
             return None
         tree, node = found
@@ -347,25 +343,15 @@ class Evidence:
         wanted = [emission.text for emission in emissions if part in ("", emission.part)]
         return wanted[0] if wanted else ""
 
-    def _ran(self, query: queries.RunQuery) -> Answer | None:
-        target = "cuda" if query.device == EMULATED else query.device
-        outcome = self._reply(target, _run(query), Outcome)
-        if query.run == "verdict":
-            return "right" if outcome.passed else "wrong"
-        if query.run in ("finding", "buffer"):
-            if not outcome.findings:
-                return None
-            finding = outcome.findings[0]
-            return finding.kind if query.run == "finding" else finding.buffer
-        if outcome.cost is None:
-            return None
-        counted: int = sum(
-            getattr(site.figures, query.run)
-            for kernel in outcome.cost.kernels
-            for site in kernel.sites
-            if query.buffer in ("", site.buffer) and query.kind in ("", site.kind)
-        )
-        return counted
+    def outcome(self, query: queries.RunQuery) -> Outcome:
+        """Return the outcome of the run that a query is put to.
+
+        Raises
+        ------
+        FormError
+            When there was none.
+        """
+        return self._reply(_run_target(query), run_facts.part_of(query), Outcome)
 
     # ------------------------------------------------------------ replies
 

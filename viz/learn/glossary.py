@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from viz.learn.lesson import Block, Exercise, Lesson, Phrase, Sentence, TextBlock
+from viz.learn.lesson import Block, Lesson, LessonQuestion, Phrase, Sentence, TextBlock
 from viz.messages import Language, Words
 from viz.model import Plain, catalog
 from viz.model.catalog import schedule_methods
@@ -107,7 +107,7 @@ def with_terms(lesson: Lesson, language: Language) -> Lesson:
 
 def _block_with_terms(block: Block, language: Language, seen: set[str]) -> Block:
     """Return a block with its links to terms; what a figure or an answer says has none."""
-    if isinstance(block, Exercise):
+    if isinstance(block, LessonQuestion):
         return msgspec.structs.replace(block, ask=_linked(block.ask, language, seen))
     if isinstance(block, TextBlock) and block.form not in ("heading", "code"):
         return msgspec.structs.replace(block, words=_linked(block.words, language, seen))

@@ -63,7 +63,7 @@ class Choice(Plain, frozen=True):
     is_: int | str | None = None
 
 
-class Exercise(Plain, frozen=True, tag="question", tag_field="is"):
+class LessonQuestion(Plain, frozen=True, tag="question", tag_field="is"):
     """A question. How it is answered follows from its query, see :mod:`viz.learn.reading`."""
 
     ask: Sentence
@@ -81,7 +81,7 @@ class Exercise(Plain, frozen=True, tag="question", tag_field="is"):
     """Where it stands in the file, from 1."""
 
 
-Block = TextBlock | Figure | Exercise
+Block = TextBlock | Figure | LessonQuestion
 
 
 class Lesson(Plain, frozen=True, kw_only=True):
@@ -113,9 +113,9 @@ class Lesson(Plain, frozen=True, kw_only=True):
     """Its file, for messages."""
 
     @property
-    def questions(self) -> tuple[Exercise, ...]:
+    def questions(self) -> tuple[LessonQuestion, ...]:
         """Its questions, in their order."""
-        return tuple(block for block in self.blocks if isinstance(block, Exercise))
+        return tuple(block for block in self.blocks if isinstance(block, LessonQuestion))
 
     @property
     def figures(self) -> tuple[Figure, ...]:

@@ -159,15 +159,31 @@ class RefusedQuery(_Form, frozen=True):
 class RunQuery(_Form, frozen=True):
     """What a run says: ``{run = "verdict", device = "llvm"}``.
 
-    ``verdict`` is ``right`` or ``wrong``; ``finding`` the kind of the first mistake that a checked
-    run names; ``buffer`` the buffer of that mistake; ``sectors`` the sectors of global memory that
-    all requests touch, of one ``buffer`` where that is named.
+    ``verdict`` is ``right`` or ``wrong``. Of a checked run, ``check`` is its first mistake with the
+    buffer, such as ``race total``, or ``nothing``; ``finding`` the kind of that mistake, ``buffer``
+    its buffer; ``racers`` whether the threads of that race are of ``one-block`` or of
+    ``two-blocks``. ``sectors`` are the sectors of global memory that all requests touch, of one
+    ``buffer`` where that is named; ``request_sectors`` the most that a single request touches, and
+    ``request_rounds`` the most rounds of the banks of shared memory that one takes.
     """
 
-    run: Literal["verdict", "finding", "buffer", "sectors", "requests", "wavefronts"]
+    run: Literal[
+        "verdict",
+        "check",
+        "finding",
+        "buffer",
+        "racers",
+        "sectors",
+        "requests",
+        "wavefronts",
+        "request_sectors",
+        "request_rounds",
+    ]
     device: str = "llvm"
     buffer: str = ""
     kind: AccessKind | Literal[""] = ""
+    budget: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """Accesses of single threads after which no further block is looked at; 0 for all blocks."""
 
 
 Stop = PassQuery | AddingPassQuery | NextPassQuery
@@ -196,6 +212,12 @@ NUMBERS = CountQuery | PassesQuery | OccurrencesQuery | RoundsQuery
 COUNTED = ("sectors", "requests", "wavefronts")
 """What a :class:`RunQuery` counts."""
 
+WORST = {"request_sectors": "sectors", "request_rounds": "wavefronts"}
+"""What it takes of the worst request, with the figure that is meant."""
+
+FOUND = ("check", "finding", "buffer", "racers")
+"""What it takes of the mistakes that a checked run finds."""
+
 _FORMS: dict[str, type[Any]] = {
     "node": PlaceQuery,
     "wrote": PlaceQuery,
@@ -223,7 +245,9 @@ _LINK = re.compile(r"(?P<node>\w+|\*)(#(?P<nth>[1-9]\d*))?(@(?P<at>[\w/-]+))?")
 
 def is_number(query: Query) -> bool:
     """Return whether a query is for a number."""
-    return isinstance(query, NUMBERS) or (isinstance(query, RunQuery) and query.run in COUNTED)
+    if isinstance(query, RunQuery):
+        return query.run in COUNTED or query.run in WORST
+    return isinstance(query, NUMBERS)
 
 
 def query_of(table: object) -> Query:

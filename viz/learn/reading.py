@@ -37,9 +37,9 @@ from viz.learn.lesson import (
     Block,
     Choice,
     DockTab,
-    Exercise,
     Figure,
     Lesson,
+    LessonQuestion,
     Pane,
     Phrase,
     TextBlock,
@@ -198,7 +198,7 @@ def _blocks(part: Section, path: str) -> list[Block]:
         raise at(path, part.line + error.line, error.reason) from None
 
 
-def _question(table: QuestionTable, line: int) -> Exercise:
+def _question(table: QuestionTable, line: int) -> LessonQuestion:
     answer = queries.query_of(table.answer) if table.answer else None
     choices = tuple(map(_choice, table.choices))
     if answer is None and not (choices and all(choice.when is not None for choice in choices)):
@@ -206,7 +206,7 @@ def _question(table: QuestionTable, line: int) -> Exercise:
     how = "choice"
     if not choices:
         how = _how(answer)
-    return Exercise(
+    return LessonQuestion(
         ask=sentence(table.ask),
         how=how,  # type: ignore[arg-type]
         answer=answer,

@@ -10,7 +10,7 @@ from viz.learn import glossary, queries
 from viz.learn.answers import drawn, pass_number, solved
 from viz.learn.errors import FormError, LessonError, at
 from viz.learn.evidence import Evidence, key_of, requests
-from viz.learn.lesson import Exercise, Figure, Lesson, TextBlock
+from viz.learn.lesson import Figure, Lesson, LessonQuestion, TextBlock
 from viz.learn.packs import files_of
 from viz.learn.reading import read_file
 from viz.messages import LANGUAGES, Message, message_of
@@ -166,6 +166,6 @@ def structure(lesson: Lesson) -> list[tuple[int, str]]:
     return rows
 
 
-def _of_question(question: Exercise) -> str:
+def _of_question(question: LessonQuestion) -> str:
     choices = [(choice.value, choice.when, choice.is_) for choice in question.choices]
     return f"question {question.how} {question.answer} {choices} {question.shows}"

@@ -93,7 +93,7 @@ def parse(
     RequestError, SourceError
         See :func:`viz.frontend.extract.extract`.
     """
-    extracted = extract(program, definition, arguments)
+    extracted = extract(program, definition, arguments).without_relax()
     refuse(extracted)
     refuse_absent_values(extracted)
     upgrade = rewrite.upgrade(extracted)

@@ -55,7 +55,10 @@ class Definition(Plain, frozen=True):
 
 
 class Parameter(Plain, frozen=True):
-    """A parameter of a PrimFunc: a buffer when it has a shape, else a scalar."""
+    """A parameter of a function: a buffer or a tensor when it has a shape, else a scalar.
+
+    Of a Relax function it may be something else, such as a tuple: then its type is the ``dtype``.
+    """
 
     name: str
     dtype: str
@@ -68,7 +71,7 @@ class Parameter(Plain, frozen=True):
 
 
 class Function(Plain, frozen=True):
-    """A PrimFunc of the parsed module."""
+    """A PrimFunc or a Relax function of the parsed module."""
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -76,6 +79,7 @@ class Function(Plain, frozen=True):
     """Place of its name in the user's text, in code points; None for a module made elsewhere."""
     bound: bool = False
     """Whether loops of it are bound to GPU threads."""
+    kind: Literal["prim_func", "relax"] = "prim_func"
 
 
 class Overview(Plain, frozen=True):
@@ -86,7 +90,7 @@ class Overview(Plain, frozen=True):
     definition: str = ""
     """Name of the definition that was parsed."""
     functions: tuple[Function, ...] = ()
-    """The PrimFuncs of that definition, ``main`` first."""
+    """The functions of that definition, ``main`` first."""
     edits: tuple[Edit, ...] = ()
     """The older spellings that were replaced."""
     generation: Message | None = None

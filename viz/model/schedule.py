@@ -165,7 +165,7 @@ class CandidateCost(Plain, frozen=True):
     """32-byte sectors of global memory."""
     ideal_sectors: int
     conflicts: int
-    """Rounds of the shared memory's banks beyond the least."""
+    """Wavefronts of shared memory beyond the least."""
     is_complete: bool
     """Whether all blocks were looked at; else the figures are those of some."""
 

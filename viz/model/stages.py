@@ -48,9 +48,10 @@ class Pass(Plain, frozen=True):
     """Its place in the build, 1-based."""
     name: str
     """The name that TVM gives it, such as ``tirx.FlattenBuffer``."""
-    part: Literal["schedule", "all", "host", "device"] = "all"
+    part: Literal["schedule", "relax", "all", "host", "device"] = "all"
     """The functions that it was given: all, or after the split those of the host or a device. Of
-    ``schedule`` it is no pass, but a step of the user's schedule, which come first."""
+    ``schedule`` it is no pass, but a step of the user's schedule, which come first; of ``relax`` it
+    is one of Relax's passes, or the codegen of Relax's virtual machine, which come next."""
     changed: bool = False
     """Whether the module after it differs from the module before it."""
     seconds: float = 0.0

@@ -158,7 +158,7 @@ def find(error: LoweringError, parsed: Parsed, target: str, options: Options) ->
 def _statements(
     error: LoweringError, reason: str, parsed: Parsed, target: str, recording: Recording | None
 ) -> Iterator[Span | None]:
-    if recording is not None and recording.threw:
+    if recording is not None and recording.threw and recording.steps:
         yield _by_path(reason, parsed, recording.steps[-1].before)
     if locate := PLACES.get(error.what.id):
         with suppress(SourceError):  # cells of a notebook are Python, and the whole is none

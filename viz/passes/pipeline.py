@@ -26,6 +26,7 @@ from viz.passes.checks.writable import require_writable
 from viz.passes.function_roles import for_gpu, is_gpu, is_kernel, is_tirx, own_targets
 from viz.passes.gpu_schedule import schedule_for_gpu
 from viz.passes.lowering_error import is_threaded, lowering_error
+from viz.passes.pass_recorder import is_named
 from viz.passes.targets import pass_context, target_of
 from viz.targets.rows import row_of
 
@@ -138,7 +139,7 @@ class _OpenPasses:
 
     def innermost(self) -> str:
         """Return the innermost pass that has begun and not ended, or an empty string."""
-        return next((name for name in reversed(self.names) if "." in name), "")
+        return next((name for name in reversed(self.names) if is_named(name)), "")
 
 
 def _require_kernels(lowered: Lowered) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import tvm
 import tvm_ffi
-from tvm.ir.instrument import pass_instrument
+from tvm import relax
 
 from viz.errors import TVM_ERRORS, RequestError, VizError
 from viz.ir.labels import key_of
@@ -24,16 +24,22 @@ from viz.model import Options, Pass, StageName
 from viz.model.problem import problem_of
 from viz.passes import pipeline
 from viz.passes.lowering_error import lowering_error
+from viz.passes.pass_recorder import PassRecorder
+from viz.passes.relax.lowering import RelaxLowered, has_relax, lower_relax
 from viz.passes.schedule.replay import Scheduled
-from viz.passes.step import Part, Step
+from viz.passes.step import Step
 from viz.passes.targets import pass_context
+
+BEFORE_PIPELINE = ("schedule", "relax")
+"""The parts of a build that come before the target's pipeline for PrimFuncs."""
 
 
 class Recording:
     """A build and the passes it ran, oldest first; the stage after ``steps[i]`` has number i + 1.
 
     ``lowered`` is None where the build failed and ``failure`` says why: a pass ``threw``, and is
-    the last step, or all of them ended and left no kernel for a GPU.
+    the last step, or all of them ended and left no kernel for a GPU. ``relax`` is what became of
+    the Relax functions, where there are any.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class Recording:
         failure: VizError | None,
         *,
         threw: bool = False,
+        relax: RelaxLowered | None = None,
     ) -> None:
         self.input = module
         self.target = target
@@ -52,6 +59,7 @@ class Recording:
         self.lowered = lowered
         self.failure = failure
         self.threw = threw
+        self.relax = relax
 
     def stage(self, name: StageName) -> tvm.IRModule:
         """Return the module at a stage; after a pass that threw it is what the pass was given.
@@ -71,9 +79,16 @@ class Recording:
             return self.steps[name - 1].after if name else self.steps[0].before
         if name == "scheduled":
             for step in self.steps:
-                if step.part != "schedule":
+                if step.part not in BEFORE_PIPELINE:
                     return step.before
-        return self.built().final()
+        return self._final_module()
+
+    def _final_module(self) -> tvm.IRModule:
+        """Return what the codegens get, that of Relax's virtual machine included."""
+        final = self.built().final()
+        if self.relax is None:
+            return final
+        return tvm.IRModule({**dict(final.functions.items()), **self.relax.functions})
 
     def built(self) -> pipeline.Lowered:
         """Return what the codegens get.
@@ -97,7 +112,7 @@ class Recording:
         VizError
             What ended the build.
         """
-        return occurrences(self.built().final())
+        return occurrences(self._final_module())
 
     @cached_property
     def changed(self) -> tuple[bool, ...]:
@@ -112,14 +127,14 @@ class Recording:
         """
         known: dict[int, Counter[type]] = {}
 
-        def count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+        def count(function: Any) -> Counter[type]:
             handle = function.body.__chandle__()
             if handle not in known:
                 known[handle] = _count(function)
             return known[handle]
 
         return tuple(
-            _named_counts(map(count, _prim_funcs(step.after))) if changed else {}
+            _named_counts(map(count, _with_bodies(step.after))) if changed else {}
             for step, changed in zip(self.steps, self.changed, strict=True)
         )
 
@@ -165,23 +180,28 @@ def record(
         When no pass began: an unknown target or option, or no schedule for a GPU.
     """
     first: tuple[Step, ...] = ()
-    given = mod
+    given, upper = mod, None
     if scheduled is not None:
         first, given = scheduled.steps, scheduled.mod
         if scheduled.failure is not None:
             return Recording(mod, target, first, None, scheduled.failure, threw=True)
-    recorder = _PassRecorder()
+    if has_relax(given):
+        upper = lower_relax(given, target, options)
+        first, given = (*first, *upper.steps), upper.kernels
+        if upper.failure is not None:
+            return Recording(mod, target, first, None, upper.failure, threw=True, relax=upper)
+    recorder = PassRecorder()
     lowered: pipeline.Lowered | None = None
     failure: VizError | None = None
     try:
         lowered = pipeline.lower(given, target, options, instruments=[recorder])
     except VizError as error:
-        if not recorder.steps and not recorder.open:
+        if not recorder.steps and not recorder.open and upper is None:
             raise
         failure = error
     threw = recorder.thrown() is not None
     steps = (*first, *recorder.finished())
-    return Recording(mod, target, steps, lowered, failure, threw=threw)
+    return Recording(mod, target, steps, lowered, failure, threw=threw, relax=upper)
 
 
 def record_passes(
@@ -224,12 +244,14 @@ def record_passes(
 def counts(mod: tvm.IRModule) -> dict[str, int]:
     """Return how many Expr and Stmt nodes of each type the bodies of a module's functions have.
 
+    Of Relax functions also the bindings and their blocks.
+
     By occurrence, and without those inside types (shapes), which say the same over and over.
     """
-    return _named_counts(map(_count, _prim_funcs(mod)))
+    return _named_counts(map(_count, _with_bodies(mod)))
 
 
-def _count(function: tvm.tirx.PrimFunc) -> Counter[type]:
+def _count(function: Any) -> Counter[type]:
     """Count the nodes of a function's body by class."""
     nodes: list[Any] = []
     # list.append is a callback written in C: this is by far the most of what an Overview does.
@@ -237,6 +259,8 @@ def _count(function: tvm.tirx.PrimFunc) -> Counter[type]:
         (tvm.ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
         (tvm.ir.Expr, nodes.append),
         (tvm.tirx.Stmt, nodes.append),
+        (relax.Binding, nodes.append),
+        (relax.BindingBlock, nodes.append),
     ]
     tvm_ffi.structural_walk(function.body, callbacks, order="pre")
     return Counter(map(type, nodes))
@@ -250,9 +274,11 @@ def _named_counts(counted: Iterable[Counter[type]]) -> dict[str, int]:
     return dict(sorted(by_key.items()))
 
 
-def _prim_funcs(mod: tvm.IRModule) -> list[tvm.tirx.PrimFunc]:
+def _with_bodies(mod: tvm.IRModule) -> list[Any]:
     return [
-        function for function in mod.functions.values() if isinstance(function, tvm.tirx.PrimFunc)
+        function
+        for function in mod.functions.values()
+        if isinstance(function, tvm.tirx.PrimFunc | relax.Function)
     ]
 
 
@@ -292,74 +318,3 @@ def _are_same(some: Any, others: Any) -> bool:
 
 def _is_equal(one: Any, other: Any) -> bool:
     return bool(one.same_as(other)) or tvm_ffi.structural_equal(one, other)
-
-
-@pass_instrument
-class _PassRecorder:
-    """Records the outermost passes that have a name of their own.
-
-    TVM's wrappers (``_pipeline``, ``sequential``) have none: what they run is recorded instead.
-    Passes that a named pass runs inside itself are part of it.
-    """
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.open: list[tuple[str, tvm.IRModule, float]] = []
-        self._halves: list[set[str]] = []
-        self._last: tuple[Any, Any, tvm.IRModule] | None = None
-
-    def run_before_pass(self, mod: tvm.IRModule, info: Any) -> None:
-        self.open.append((str(info.name), self._snapshot(mod), time.perf_counter()))
-
-    def run_after_pass(self, mod: tvm.IRModule, info: Any) -> None:
-        seconds = time.perf_counter() - self.open[-1][2]
-        name, before, _ = self.open.pop()
-        if _named(name) and not any(_named(outer) for outer, _, _ in self.open):
-            after = self._snapshot(mod)
-            part = self._part(before)
-            if name == "tirx.Filter":
-                part = "device" if self.steps[-1].name == name else "host"
-                self._halves.append(_names(after))
-            self.steps.append(Step(name, before, after, seconds, part))
-
-    def _snapshot(self, mod: tvm.IRModule) -> tvm.IRModule:
-        """Return a copy that shares the functions: some passes put new ones into the module itself.
-
-        Into its own map of them, that is: TVM's maps are copied on writing. What one pass left is
-        nearly always what the next one gets.
-        """
-        functions, attrs = mod.functions, mod.attrs
-        if self._last is not None:
-            last_functions, last_attrs, copy = self._last
-            if functions.same_as(last_functions) and attrs.same_as(last_attrs):
-                return copy
-        copy = tvm.IRModule(functions, attrs=attrs)
-        self._last = functions, attrs, copy
-        return copy
-
-    def thrown(self) -> tuple[str, tvm.IRModule, float] | None:
-        """Return the named pass that never ended: it threw."""
-        return next((open_pass for open_pass in self.open if _named(open_pass[0])), None)
-
-    def finished(self) -> tuple[Step, ...]:
-        """Return the steps, the one that threw last."""
-        thrown = self.thrown()
-        if thrown is None:
-            return tuple(self.steps)
-        name, before, began = thrown
-        step = Step(name, before, before, time.perf_counter() - began, self._part(before))
-        return (*self.steps, step)
-
-    def _part(self, before: tvm.IRModule) -> Part:
-        """Return the half of the split module that a pass got; two Filters make the split."""
-        if len(self._halves) < 2:
-            return "all"
-        return "host" if _names(before) <= self._halves[0] else "device"
-
-
-def _named(name: str) -> bool:
-    return "." in name
-
-
-def _names(mod: tvm.IRModule) -> set[str]:
-    return {str(variable.name_hint) for variable in mod.functions}

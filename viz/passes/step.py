@@ -8,7 +8,7 @@ import tvm
 
 from viz.model import ScheduleStep
 
-Part = Literal["schedule", "all", "host", "device"]
+Part = Literal["schedule", "relax", "all", "host", "device"]
 
 
 class Step(NamedTuple):

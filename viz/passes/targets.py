@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -85,9 +85,11 @@ def _json_value(value: Scalar) -> Any:
 
 @contextmanager
 def pass_context(
-    config: Mapping[str, Scalar], instruments: list[Any] | None = None
+    config: Mapping[str, Scalar],
+    instruments: list[Any] | None = None,
+    disabled: Sequence[str] = (),
 ) -> Iterator[None]:
-    """Enter a PassContext with the user's configuration.
+    """Enter a PassContext with the user's configuration, where some passes do not run.
 
     Raises
     ------
@@ -95,7 +97,9 @@ def pass_context(
         When TVM knows no such key, or wants another type of value.
     """
     try:
-        context = tvm.transform.PassContext(config=dict(config), instruments=instruments)
+        context = tvm.transform.PassContext(
+            config=dict(config), instruments=instruments, disabled_pass=list(disabled)
+        )
     except TVM_ERRORS as error:
         raise setting_error(config, str(error)) from None
     with context:

@@ -30,6 +30,7 @@ from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
 from viz.runtime.checked_c.program import CheckedProgram
+from viz.runtime.emulator.cost import limits_of_another
 from viz.runtime.emulator.device import Emulation
 from viz.runtime.opencl.program import OpenclProgram
 from viz.runtime.python_device.program import PythonProgram
@@ -185,7 +186,8 @@ def _build_emulated(
     ran = message_of(id_, machine=platform.machine())
     if part.order != "forward":
         ran = message_of("ran-ordered", ran=ran, order=message_of(f"order-{part.order}"))
-    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, lowered=lowered)
+    problems = limits_of_another(options) if part.cost and not part.cost.arch else []
+    return BuiltProgram(built, tvm.cpu(), ran, mode=mode, lowered=lowered, problems=tuple(problems))
 
 
 def _build_opencl(

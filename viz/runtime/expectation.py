@@ -52,8 +52,8 @@ def is_first(parsed: Parsed, name: str) -> bool:
 
 
 def first_function(parsed: Parsed) -> str:
-    """Return the name of a module's ``main``, else of its first function that no other calls."""
-    return by_importance(parsed.mod)[0]
+    """Return the name of a text's ``main``, else of its first function that no other calls."""
+    return by_importance(parsed.whole or parsed.mod)[0]
 
 
 def expectation(
@@ -171,7 +171,7 @@ def by_reference(
     source = given or (declared if is_first(parsed, call.name) else "")
     if not source:
         return None
-    constants = _factory_arguments(parsed) | dict(arguments)
+    constants = factory_arguments(parsed) | dict(arguments)
     text = parsed.program.plain_text()
     try:
         return reference.call(source, call.arguments, outputs, text, constants)
@@ -204,7 +204,7 @@ def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem])
     return Expectation({}, NOTHING, False, [*problems, failures[0]])
 
 
-def _factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
+def factory_arguments(parsed: Parsed) -> dict[str, Scalar]:
     """Return the defaults of the arguments of the factory that the function is made by."""
     for definition in parsed.program.definitions:
         if definition.name == parsed.definition:

@@ -56,8 +56,8 @@ def assert_coalesced(
     Raises
     ------
     AssertionError
-        When one does, or a kernel cannot be counted: the message has each access with its line,
-        its figures and the rule.
+        When one does: the message has each access with its line, its figures and the rule. Also
+        when a kernel cannot be counted, some accesses are not, or the run fails; it says why.
     VizError
         When the program cannot be read, built or run on the emulated GPU.
     """
@@ -81,7 +81,7 @@ def assert_no_bank_conflicts(
     sizes: Mapping[str, int] | None = None,
     options: Options = Options(),
 ) -> Cost:
-    """Assert that no request to shared memory needs more rounds of the banks than one a part.
+    """Assert that no request to shared memory needs more wavefronts than one a part.
 
     >>> assert_no_bank_conflicts(text)
 
@@ -205,6 +205,8 @@ def _assert(
     outcome = answer_parsed(Request(function=function, options=options, part=part), parsed)
     assert isinstance(outcome, Outcome)
     assert outcome.cost is not None
+    if reasons := list(_doubts(outcome)):
+        raise AssertionError("\n".join(["what accesses cost cannot be asserted:", *reasons]))
     kernels = outcome.cost.kernels
     known = {site.buffer for kernel in kernels for site in kernel.sites}
     if buffer and buffer not in known:
@@ -218,6 +220,26 @@ def _assert(
     if wrong:
         raise AssertionError("\n".join(wrong))
     return outcome.cost
+
+
+def _doubts(outcome: Outcome) -> Iterator[str]:
+    """Yield why the figures of a run are not those of the program: it failed, or some are lost."""
+    for problem in outcome.problems:
+        if problem.code == "costs-lost":
+            yield f"  {problem.text()}"
+    if outcome.passed:
+        return
+    yield "  the run failed"
+    for finding in outcome.findings:
+        if not finding.harmless:
+            yield f"  {finding.kind}: {finding.text()}"
+    for comparison in outcome.comparisons:
+        if not comparison.passed:
+            count = f"{comparison.mismatches:,}"
+            yield f"  {comparison.name}: {count} elements differ from {outcome.reference.text()}"
+    for problem in outcome.problems:
+        if problem.severity != "info" and problem.code != "costs-lost":
+            yield f"  {problem.text()}"
 
 
 def _complaints(

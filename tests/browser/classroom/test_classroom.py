@@ -104,6 +104,7 @@ def test_a_class_of_three(opened, students):
 
     ask_by_pointing(teacher, wide, phone, keyed)
     go_on_after_a_reload(teacher, three, code)
+    ask_for_a_pass(teacher, wide)
 
     page.click(".end-class")
     page.click(".end-for-all")
@@ -156,6 +157,37 @@ def ask_by_pointing(teacher, wide, phone, keyed):
     phone.page.locator(".class-outcome", has_text="正确").wait_for()
     shown = answers(keyed)
     assert shown == {f"✓ {words}" if "If" in words else words: n for words, n in counted.items()}
+
+
+def ask_for_a_pass(teacher, student):
+    """Ask for a stop of the rail: until it is answered, students do not see where the teacher is."""
+    page = teacher.page
+
+    def is_at(words):
+        student.page.locator(".rail .stop.here", has_text=words).wait_for()
+
+    teacher.stop("Flatten").click()
+    is_at("Flatten")
+    page.click(".ask-class")
+    page.check("[name=class-ask-kind][value=stop]")
+    page.click(".start-ask")
+    student.page.wait_for_selector(".class-ask")
+    is_at("Program")
+    teacher.stop("Flatten").click()
+    teacher.node("For").click()
+    page.keyboard.press("Alt+2")
+    student.until(
+        lambda: student.root.get_attribute("data-dock") == "run"
+    )  # what came last is here
+    is_at("Program")
+    assert student.page.locator(".card.pinned").count() == 0
+    student.stop("Flatten").click()
+    student.page.click(".send-answer")
+    teacher.until(lambda: "1 of 3" in page.inner_text(".class-outcome"))
+    page.click(".show-answers")
+    student.page.locator(".class-outcome", has_text="Right.").wait_for()
+    page.keyboard.press("Alt+1")
+    page.click(".drop-question")
 
 
 def go_on_after_a_reload(teacher, three, code):

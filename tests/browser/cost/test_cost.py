@@ -42,7 +42,7 @@ class CostTab:
         return self.details.locator("h3").text_content()
 
     def waiting(self):
-        """Return how many words of the picture wait for a later round of their bank."""
+        """Return how many words of the picture wait for a later wavefront."""
         return self.details.locator("svg.lanes .later").count() - 1  # one is in the legend
 
 
@@ -110,6 +110,14 @@ def test_padding_helps_only_where_it_stays(opened):
     cost.measure()
     assert cost.words() == "load of S: no bank conflict"
     assert cost.waiting() == 0
+    # A branch that divides warps has a row, which lights its characters.
+    cost.bench.write(transposes.EVEN_ROWS)
+    cost.measure()
+    branch = cost.tab.locator(".branches tbody tr")
+    assert branch.locator("td").all_text_contents() == ["512", "512"]
+    branch.get_by_role("button", name="divided branch").click()
+    cost.bench.until(lambda: cost.bench.lit()["tree"] == ["EQ =="])
+    assert [words for words in cost.bench.lit()["editor"] if words] == ["==", "0"]
 
 
 def test_by_keyboard_in_another_tab_and_in_another_language(opened):

@@ -21,7 +21,7 @@ def test_bank_conflicts_are_gone_after_an_edit_of_the_text(opened):
     details.get_by_role("button", name="Find an edit that helps").click()
     suggestion = details.locator(".suggestion").first
     expect(suggestion).to_contain_text("Lay the rows of S 33 elements apart", timeout=MINUTE)
-    # 512 requests of 32 rounds each, then of one.
+    # 512 requests of 32 wavefronts each, then of one.
     row = suggestion.locator("tbody tr", has_text="load")
     expect(row.locator("td").nth(1)).to_have_text("16,384")
     expect(row.locator("td").nth(2)).to_have_text("512")

@@ -62,3 +62,21 @@ def test_an_exercise_fails_gets_a_hint_and_is_solved(opened):
     assert "Solved" in check(page)
     # What was typed before all that is still there.
     assert "# mine" in page.evaluate("localStorage.getItem('tirscope.drafts')")
+
+
+def test_an_exercise_on_a_phone_in_chinese(opened):
+    exercise = find("03_wrong_index", "zh")
+    bench = opened("?lesson=exercise-03_wrong_index&lang=zh", width=390, height=844)
+    page = bench.page
+    bench.until(lambda: bench.text() == exercise.text)
+    assert exercise.title in page.inner_text(".lesson-title")
+    said = check(page)
+    assert "B[1, 0]" in said
+    assert any(ord(character) > 0x2E80 for character in said)
+    page.click(".more-hints")
+    assert page.inner_text(".hints-read li")
+    bench.write(exercise.solution)
+    check(page)
+    assert page.locator(".verdicts .outcome-words.good").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert barriers(page, part=".learn") == []

@@ -120,12 +120,14 @@ def test_a_lesson_by_keyboard_alone(opened):
     page.keyboard.press("Enter")
     # The feedback has the focus, so that a screen reader goes on there.
     assert "Two." in page.evaluate("document.activeElement.textContent")
-    page.keyboard.press("L")
+    page.keyboard.press("l")
     page.wait_for_selector(".learn", state="hidden")
     assert page.evaluate("document.activeElement.className") == "learn-toggle"
     # Who clicks beside all parts gives the focus to what holds the page: the keys go on.
     page.focus("[data-testid=stMain]")
-    page.keyboard.press("L")
+    ring = "getComputedStyle(document.activeElement, '::before').boxShadow"
+    assert page.evaluate(ring) == "none"  # it would be a frame around the whole page
+    page.keyboard.press("l")
     page.wait_for_selector(".learn")
 
 

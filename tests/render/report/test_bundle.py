@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from viz.render import report
-from viz.render.report.bundle import bundle, modules
+from viz.render.report.bundle import bundle, joined, modules
 
 MAIN = Path(report.__file__).with_name("main.js")
 DECLARED = re.compile(r"^(?:export )?(?:const|let|class|function\*?|async function)\s+(\w+)", re.M)
@@ -56,3 +56,29 @@ def test_the_bundle_is_a_classic_script(tmp_path):
     script = tmp_path / "bundle.cjs"
     script.write_text(f'"use strict";(() => {{\n{bundle(MAIN)}}})()')
     subprocess.run(["node", "--check", script], check=True)
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
+def test_in_a_joined_module_names_are_those_of_each_module(tmp_path):
+    (tmp_path / "words.js").write_text(
+        "const NAME = 'words'\nlet calls = 0\n\nexport class Word {\n  #text = NAME\n"
+        "  get text() { return this.#text }\n}\n"
+        "export function called() { return `${NAME} ${++calls}` }\n"
+    )
+    (tmp_path / "left.js").write_text(
+        'import {Word as Base, called} from "./words.js"\n\nconst NAME = "left"\n'
+        "export class Word extends Base {}\nexport const left = `${NAME} ${called()}`\n"
+    )
+    (tmp_path / "main.js").write_text(
+        'import {Word, left} from "./left.js"\nimport {called} from "./words.js"\n\n'
+        "/** Documentation. */\nexport async function show() {\n"
+        "  return [left, called(), new Word().text, this === undefined].join()\n}\n"
+        "export const kinds = 2\n"
+    )
+    script = tmp_path / "joined.mjs"
+    script.write_text(joined(tmp_path / "main.js"))
+    code = f"import {{show, kinds}} from '{script}'; console.log(await show(), kinds)"
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", code], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == "left words 1,words 2,words,true 2\n"

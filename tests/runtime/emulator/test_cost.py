@@ -1,13 +1,16 @@
 """Count accesses on the emulator: the figures are those that the index functions give."""
 
 import io
+import re
 
 import numpy as np
 import pytest
 
 from tests.support.emulating import HEADERS
 from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
+from tests.support.programs.costs.planted_programs import CHAIN
 from viz.cli import main
+from viz.cli.commands.running.cost import cost_lines
 from viz.emulator import library
 from viz.emulator.cost.deferred import gaps
 from viz.emulator.cost.meter import CostMeter, spread
@@ -15,7 +18,8 @@ from viz.emulator.cost.occupancy import occupancy
 from viz.emulator.forms import built
 from viz.emulator.launch import launch_config
 from viz.errors import RequestError
-from viz.model import CostOptions, Request, RunPart
+from viz.locale.translator import Translator
+from viz.model import Cost, CostOptions, Options, Request, RunPart
 from viz.model.catalog.cost_rules import architectures, cost_rules
 from viz.service.engine.dispatch import answer
 from viz.testing import assert_coalesced, assert_cost, assert_no_bank_conflicts
@@ -219,24 +223,6 @@ def test_beyond_a_budget_blocks_do_not_run_and_no_figure_is_scaled():
     assert outcome_of(expected.text, cost=CostOptions(budget=1 << 30)).cost.ran_all
 
 
-CHAIN = """
-@T.prim_func(s_tir=True)
-def main(A: T.Buffer((1024,), "int32"), B: T.Buffer((1024,), "int32"),
-         C: T.Buffer((1024,), "int32"), D: T.Buffer((1024,), "int32")):
-    T.func_attr({"tirx.noalias": True})
-    W = T.sblock_alloc_buffer((1024,), "int32")
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            W[b * 128 + t] = A[b * 128 + t] % 1024
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            C[b * 128 + t] = A[b * 128 + t] * 2
-    for b in T.thread_binding(8, thread="blockIdx.x"):
-        for t in T.thread_binding(128, thread="threadIdx.x"):
-            D[b * 128 + t] = B[W[b * 128 + t]]
-"""
-
-
 def test_blocks_run_where_a_later_kernel_needs_what_they_write():
     # The third kernel reads B where W says, so its sectors are right only if all of W is; nobody
     # reads C and D. One block of each is looked at: 128 threads with 2, 2 and 3 accesses each.
@@ -300,8 +286,8 @@ def test_each_figure_has_a_rule_in_both_languages():
         assert name in rules
     assert {rule.certainty for rule in rules.values()} == {"counted", "modelled", "unknown"}
     for rule in rules.values():
-        assert rule.en.endswith(".")
-        assert rule.zh.endswith("。")
+        # One sentence each.
+        assert re.findall(r"[.。](?= |$)", rule.en + " " + rule.zh) == [".", "。"]
         assert rule.source or rule.certainty == "unknown"
     for row in architectures().values():
         assert row.shared_of_block <= row.shared
@@ -324,6 +310,26 @@ def test_assertions_name_the_access_its_figures_and_the_rule():
         assert_cost(BY_NAME["copy"].text, buffer="X", sectors_per_request=4)
 
 
+def test_nothing_is_asserted_of_a_run_that_failed_or_was_counted_in_part(monkeypatch):
+    # One sector a request, but 32 lanes write one element without any order.
+    racing = flat({"A": "32 float32", "B": "1 float32"}, 1, 32, "B[0] = A[t]")
+    with pytest.raises(AssertionError, match=r"the run failed\n  race: .*B\[0\]"):
+        assert_coalesced(racing)
+    monkeypatch.setattr("viz.emulator.cost.records.lost", lambda library: True)
+    with pytest.raises(AssertionError, match="more places of access than 8192 are not counted"):
+        assert_no_bank_conflicts(BY_NAME["copy"].text)
+
+
+def test_an_architecture_without_known_limits_is_named():
+    part = RunPart(device="cuda-emulated", cost=CostOptions())
+    outcome = answer(Request(BY_NAME["copy"].text, part=part, options=Options(arch="sm_72")))
+    (problem,) = outcome.problems
+    assert "sm_72" in problem.text()
+    assert "sm_75" in problem.hint_text()
+    assert outcome.cost.kernels[0].occupancy.arch == "sm_80"
+    assert problem.text().endswith("that of sm_80")
+
+
 def test_only_the_emulator_counts():
     part = RunPart(device="llvm", cost=CostOptions())
     with pytest.raises(RequestError):
@@ -332,12 +338,33 @@ def test_only_the_emulator_counts():
         outcome_of(BY_NAME["copy"].text, cost=CostOptions(arch="sm_1"))
 
 
-def test_run_prints_the_worst_access_first(tmp_path, capsys):
+def test_run_prints_the_worst_access_first_with_the_class_and_the_rule_of_each_figure(
+    tmp_path, capsys
+):
     file = tmp_path / "transpose.py"
     file.write_text(BY_NAME["shared transpose"].text, encoding="utf-8")
     assert main(["run", str(file), "--device", "cuda-emulated", "--cost"]) == 0
     lines = capsys.readouterr().out.split("\n")
-    rows = [line.split() for line in lines if "S" in line.split() or "A" in line.split()]
-    assert rows[0][:4] == ["!", "13", "load", "S"]
-    (worst,) = (line for line in lines if "31 of them bank conflicts" in line)
-    assert worst.endswith("as your program has it")
+    table = [re.split(r"  +", line.strip()) for line in lines if line.startswith("  ")]
+    heads, worst, *others = (row for row in table if len(row) > 6)
+    assert heads[4:6] == ["● requests", "◐ lanes"]
+    assert heads[-3:] == ["◐ bytes moved", "● bytes used", "◐ cause"]
+    # Of shared memory no bytes are moved; each of the requests uses 32 words.
+    assert worst[:4] == ["!", "13", "load of S", "shared"]
+    requests, used = (int(worst[at].replace(",", "")) for at in (5, -2))
+    assert (worst[-3], used) == ("–", 128 * requests)
+    assert worst[-4] == "◐ 32 wavefronts, 31 of them bank conflicts"
+    assert worst[-1] == "as your program has it"
+    # A and B are moved in whole sectors, and all of these bytes are used.
+    of_global = [row for row in others if row[2] == "global"]
+    assert [row[-3] == row[-2] != "–" for row in of_global] == [True, True]
+    rules = cost_rules()
+    for name in ("requests", "wavefronts", "bytes_moved", "bytes_used", "cause", "registers"):
+        assert f"  {rules[name].title.en}: {rules[name].en}" in lines
+    # What never happened needs no rule.
+    assert not any(rules["fragments"].en in line for line in lines)
+    signs = [line for line in lines if line[:1] in ("●", "◐", "○")]
+    assert signs == ["● counted exactly", "◐ modelled", "○ not known"]
+    chinese = list(cost_lines(Cost(()), {}, Translator("zh")))
+    assert "● 精确计数" in chinese
+    assert f"  {rules['occupancy'].title.zh}：{rules['occupancy'].zh}" in chinese

@@ -37,7 +37,7 @@ def ran(text, blocks=1000, **arrays):
     parsed = parse(read(text))
     found = accesses([walk(parsed.mod)], "main", arrays, blocks=blocks)
     sites = {}
-    for (_, kind, _, width, buffer), figures in found.sites.items():
+    for (_, kind, _, width, buffer, _), figures in found.sites.items():
         before = sites.get((kind, buffer, width), Figures())
         sites[kind, buffer, width] = before + figures
     return sites

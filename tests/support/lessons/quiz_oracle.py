@@ -15,6 +15,7 @@ from functools import cached_property
 import tvm
 import tvm_ffi
 
+from tests.support.lessons.thread_trace import TooLong, Trace
 from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.parse import parse
@@ -256,7 +257,7 @@ class Oracle:
         return {node.type_key for node in self.reply(TreePart(stage=number)).nodes}
 
     def removes(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, PassQuery)
         assert query.pass_removing in self.types_after(stop.number - 1)
         assert query.pass_removing not in self.types_after(stop.number)
@@ -264,7 +265,7 @@ class Oracle:
         return lambda option: option == stop.name.rpartition(".")[2]
 
     def adds(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, AddingPassQuery)
         assert query.pass_adding not in self.types_after("input")
         assert query.pass_adding not in self.types_after(stop.number - 1)
@@ -272,7 +273,7 @@ class Oracle:
         return lambda option: option == stop.name.rpartition(".")[2]
 
     def next(self, question):
-        query, stop = question.exercise.answer, question.solved.stop
+        query, stop = question.lesson_question.answer, question.solved.stop
         assert isinstance(query, NextPassQuery)
         rows = self.reply(OverviewPart(passes=True)).passes
         (own,) = [row.number for row in rows if row.name == query.pass_after and row.changed]
@@ -307,6 +308,60 @@ class Oracle:
             return takes
 
         return truth
+
+    # ------------------------------------------------------------ a run
+
+    @cached_property
+    def trace(self):
+        """What each thread does; None where that depends on data, or is too much."""
+        try:
+            return Trace(self.stage("final"))
+        except (TypeError, NameError, TooLong):
+            return None
+
+    def check(self, question):
+        trace = self.trace
+
+        def truth(option):
+            name = option.rpartition(" ")[2]
+            if option.startswith("a race"):
+                return trace.races(name)
+            if option.startswith("an index"):
+                return name in trace.outside
+            if option.startswith("a barrier"):
+                return trace.is_stuck
+            return not (trace.outside or trace.is_stuck or any(map(trace.races, trace.buffers)))
+
+        return truth
+
+    def racers(self, question):
+        (element,) = words(question.ask)
+        buffer, index = re.fullmatch(r"(\w+)\[(\d+)\]", element).groups()
+
+        def truth(option):
+            numbers = [int(number) for number in re.findall(r"\d+", option)]
+            if option.startswith("Two threads of one block"):
+                one, other, block = numbers
+                blocks = [block, block]
+            elif option.startswith("Threads of two blocks"):
+                one, block, other, other_block = numbers
+                blocks = [block, other_block]
+            else:
+                return False  # no race has one thread, none, or no write
+            threads = [((b, 0, 0), (t, 0, 0)) for b, t in zip(blocks, (one, other), strict=True)]
+            return self.trace.is_race(buffer, int(index), *threads)
+
+        return truth
+
+    def sectors(self, question):
+        kind = "load" if " read " in text_of(question.ask) else "store"
+        (buffer,) = words(question.ask)
+        return lambda number: number == self.trace.sectors(buffer, kind)
+
+    def banks(self, question):
+        kind = "load" if " read " in text_of(question.ask) else "store"
+        (buffer,) = words(question.ask)
+        return lambda number: number == self.trace.rounds(buffer, kind)
 
 
 def _sizes(iterated):

@@ -45,6 +45,16 @@ def test_the_accesses_of_a_transpose():
     assert load["own_line"] == text[: text.index("S[tx")].count("\n") + 1
 
 
+def test_a_branch_that_divides_warps_is_tied_to_the_users_text():
+    text = f"# 😀\n{transposes.EVEN_ROWS}"
+    (kernel,) = asked(text).frame("cost")["kernels"]
+    (branch,) = kernel["branches"]
+    assert (branch["warps"], branch["divided"]) == (512, 512)
+    start, end = branch["own"]
+    assert text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le") == "tx % 2 == 0"
+    assert branch["own_line"] == text[: text.index("if tx")].count("\n") + 1
+
+
 def test_a_program_that_cannot_be_read_is_a_problem():
     answer = asked("@T.prim_func\ndef f(")
     problem = answer.frame("problem")

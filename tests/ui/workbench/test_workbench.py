@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.support.scripted_workers import until
 from viz.frontend.examples import examples
 from viz.messages import verbatim
 from viz.model import Problem, SourcePart, TreePart, catalog, encode
+from viz.render.report.bundle import modules
 from viz.service.broker import shared, shared_broker
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
@@ -327,24 +329,23 @@ def test_static_files_are_cached_for_ever_and_stay_in_their_folder():
 # ---------------------------------------------------------------- what stands in two places
 
 
-def test_every_module_is_served_and_its_imports_name_files_here_and_there():
-    for name, content in assets.own().items():
-        if not name.endswith(".js"):
-            continue
-        path = VIZ / name
-        assert content == path.read_bytes()
-        for line in content.decode().splitlines():
-            if line.startswith("import "):
-                imported = (path.parent / line.split('"')[1]).resolve()
-                assert imported.relative_to(VIZ).as_posix() in assets.own(), (name, line)
-
-
-def test_the_loaded_modules_are_served():
-    module = "ui/workbench/scripts/main.js"
-    assert module in assets.loader(module)
-    assert b"export function show(" in assets.own()[module]
-    with pytest.raises(AssertionError):
-        assets.loader("ui/workbench/component.py")
+def test_every_module_is_in_the_one_that_is_served():
+    folders = (VIZ / "render/web", VIZ / "ui/workbench/scripts")
+    there = {path for folder in folders for path in folder.rglob("*.js")}
+    assert set(modules(VIZ / assets.MODULE)) == there
+    script = assets.own()[assets.MODULE].decode()
+    for path in there:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("import"):
+                assert re.fullmatch(r'import \{[^}]+\} from "\.[^"]+\.js"', line), (path.name, line)
+            elif line.startswith("export"):
+                declared = re.match(r"export (async )?(function\*?|class|const) \w+", line)
+                assert declared, (path.name, line)
+                assert declared[0].removeprefix("export ") in script
+    assert re.findall("^(?:import|export) .*", script, re.M) == [
+        f"export const {{show}} = module_{len(there) - 1}"
+    ]
+    assert assets.MODULE in assets.LOADER
 
 
 def test_signatures_are_those_of_the_engine():

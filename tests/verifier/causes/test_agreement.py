@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from tests.support.programs.costs import fragments
 from tests.support.programs.costs.cost_kernels import KERNELS
 from tests.support.programs.costs.planted_causes import PLANTED
 from tests.support.programs.thorough import VARIED, usually
@@ -31,18 +32,20 @@ SCHEDULED = {
     "vectorize",
     "unrolled",
     "reduction across threads",
+    "rows of a fragment squeezed together",
 }
 """Those of the planted causes whose kernels are not alike."""
 
 TEXTS = (
     {name: example.text for name, example in examples().items() if name not in WITHOUT_KERNEL}
     | {each.name: each.text for each in PLANTED if each.name in SCHEDULED}
+    | {"tensor cores": fragments.PRODUCT}
     | {f"kernel {each.name}": each.text for each in KERNELS if not each.arrays}
 )
 
 
-SLOW = {"argmax", "matmul_gpu", "two_functions"}
-USUAL = (TEXTS.keys() - examples().keys()) | (VARIED - SLOW) | {"transpose_compacted"}
+SLOW = {"tensor cores", "argmax", "matmul_gpu", "two_functions"}
+USUAL = (TEXTS.keys() - examples().keys() | VARIED | {"transpose_compacted"}) - SLOW
 
 
 @pytest.mark.parametrize("name", usually(TEXTS, USUAL))
@@ -73,9 +76,9 @@ def counted_at_once(parsed, function, scheduled):
     )
     found = Counter()
     for sites in runner.sites("final").values():
-        for (node, kind, space, width, _), figures in sites.items():
-            if space != "local":  # what becomes registers is not counted alike
-                key = node, kind, space, width
+        for access, figures in sites.items():
+            if access.space != "local":  # what becomes registers is not counted alike
+                key = access[:4]
                 found[key] = (found[key] or Figures()) + figures
     return found
 

@@ -1,9 +1,15 @@
 """The pass or schedule step that gives an access its pattern is named."""
 
 import pytest
+import tvm
 
+from tests.support.programs.costs import fragments
 from tests.support.programs.costs.found_causes import found
 from tests.support.programs.costs.planted_causes import PLANTED
+from tests.support.programs.costs.planted_programs import CHAIN
+from viz.frontend.program import read
+from viz.ir.parse import parse
+from viz.passes import gpu_schedule
 
 
 @pytest.mark.parametrize("planted", PLANTED, ids=[each.name for each in PLANTED])
@@ -48,3 +54,51 @@ def test_the_steps_of_a_schedule_alone_can_be_asked_for():
     assert [each.stage for each in answer.stages] == [2, "final"]
     for each in answer.stages:
         assert (each.global_figures.requests, each.global_figures.sectors) == (64, 64 * 32)
+
+
+@pytest.mark.parametrize("blocks", [2, 8])
+def test_a_place_that_comes_from_another_kernels_data_has_a_cause_only_if_all_of_it_is_known(
+    blocks,
+):
+    answer = found(CHAIN, blocks=blocks)
+    since = {(s.kind, s.patterns[-1].buffer): s.since for s in answer.sites}
+    # All is as the program has it. W says where B is read, and of its 8 blocks 2 do not know W.
+    known = {("load", each) for each in "AW"} | {("store", each) for each in "WCD"}
+    expected = dict.fromkeys(known, "input")
+    assert since == expected | {("load", "B"): "input" if blocks == 8 else None}
+    assert (answer.problem is None) == (blocks == 8)
+
+
+COUNTED_BY_ATOMICS = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((64,), "int32"), N: T.Buffer((1,), "int32"), B: T.Buffer((64,), "int32")):
+    T.func_attr({"tirx.noalias": True})
+    for b in T.thread_binding(1, thread="blockIdx.x"):
+        for t in T.thread_binding(32, thread="threadIdx.x"):
+            T.evaluate(T.call_extern("int32", "atomicAdd", T.address_of(N[0]), 1))
+    for b in T.thread_binding(1, thread="blockIdx.x"):
+        for t in T.thread_binding(32, thread="threadIdx.x"):
+            for i in range(N[0]):
+                B[i] = A[t]
+"""
+
+
+def test_what_an_atomic_decides_has_no_known_cause():
+    causes = {(s.kind, s.patterns[-1].buffer): s.since for s in found(COUNTED_BY_ATOMICS).sites}
+    assert causes["atomic", "N"] == "input"
+    assert causes["load", "N"] == "input"
+    assert causes["store", "B"] is None
+
+
+def test_a_fragment_is_one_since_the_step_that_tensorizes(monkeypatch):
+    # TVM's own intrinsics, which take a minute to load, stand for the same.
+    monkeypatch.setattr(gpu_schedule, "preload", lambda: None)
+    texts = fragments.DESCRIPTION, fragments.IMPLEMENTATION
+    described, implemented = (parse(read(text)).mod.functions.values() for text in texts)
+    tvm.s_tir.TensorIntrin.register(fragments.INTRINSIC, *described, *implemented, override=True)
+    answer = found(fragments.TENSORIZED)
+    assert answer.problem is None
+    causes = {s.patterns[-1].buffer: s for s in answer.sites if s.kind == "fragment"}
+    assert str(causes["S"].title) == "step 2, tensorize"
+    assert [pattern.step for pattern in causes["S"].patterns] == [32, 32]
+    assert causes["C"].since == "input"

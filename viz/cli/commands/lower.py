@@ -38,6 +38,7 @@ from viz.text import text_width
 
 PARTS = {
     "schedule": marked("schedule"),
+    "relax": marked("Relax"),
     "host": marked("host"),
     "device": marked("device"),
     "all": marked("all"),

@@ -130,9 +130,9 @@ def _search(options: argparse.Namespace, text: str) -> int:
     Raises
     ------
     RequestError
-        When the number of schedules is none from 1 to 64.
+        When the number of schedules is none from 1 to 64, or ``--tune`` stands beside cost.
     """
-    check_search(options.search)
+    check_search(options.search, options.by, tune=options.tune)
     part = SearchPart(
         count=options.search,
         seed=options.seed,

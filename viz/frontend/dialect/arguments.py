@@ -19,6 +19,12 @@ LOOPS = {"serial", "parallel", "vectorized", "unroll", "thread_binding", "grid"}
 ALLOCATIONS = {"allocate", "alloc_buffer", "sblock_alloc_buffer", "decl_buffer"}
 _OLD_DTYPE = re.compile(r"(?P<name>e4m3_float8|e5m2_float8)(?P<lanes>(x\d+)?)")
 
+RELAX_KEYWORDS = {"out_sinfo": "out_ty", "sinfo_args": "ty_args"}
+"""Keywords of Relax's calls that have another name today."""
+
+CALLS_WITH_OUTPUT = ("call_tir", "call_dps_packed")
+"""Calls of Relax that are told what they write."""
+
 MIXING = {"max", "min", "pow", "Select", "if_then_else"}
 """Members of ``T`` whose operands have the same dtype."""
 
@@ -78,6 +84,37 @@ def dropped(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
             row = spellings().renamed.get(member)
             until = row.until if row is not None else ""
             yield without(node, keyword, context)._replace(until=until)
+
+
+def relax_keyword(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``out_sinfo=`` and ``sinfo_args=`` of a call of Relax."""
+    if not _is_relax(node):
+        return
+    for keyword in node.keywords:
+        if keyword.arg in RELAX_KEYWORDS:
+            start = context.span(keyword).start
+            yield Proposal(Span(start, start + len(keyword.arg)), RELAX_KEYWORDS[keyword.arg])
+
+
+def relax_output(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``R.call_tir(f, (x,), (8,), dtype="float32")`` of 2022, with one output."""
+    if not _is_relax(node) or getattr(node.func, "attr", "") not in CALLS_WITH_OUTPUT:
+        return
+    by_name = {keyword.arg: keyword for keyword in node.keywords}
+    if (
+        len(node.args) != 3
+        or by_name.keys() != {"dtype"}
+        or not isinstance(node.args[2], ast.Tuple)
+    ):
+        return
+    shape, dtype = context.span(node.args[2]), context.span(by_name["dtype"])
+    between = context.text.string[shape.end : dtype.start]
+    written = f"{context.text.slice(shape)}{between}{context.text.slice(dtype)}"
+    yield Proposal(Span(shape.start, dtype.end), f"out_ty=R.Tensor({written})")
+
+
+def _is_relax(node: ast.Call) -> bool:
+    return dotted(node).partition(".")[0] in ("R", "relax")
 
 
 def without(call: ast.Call, keyword: ast.keyword, context: SpellingContext) -> Proposal:

@@ -77,6 +77,8 @@ RULES: tuple[Rule, ...] = (
         "constant", "spelling-plain-annotations", "ambiguous", "0.20", arguments.annotation_constant
     ),
     Rule("pragma", "spelling-pragma", "ambiguous", "", arguments.pragma_node),
+    Rule("relax-keyword", "spelling-relax-type", "old", "0.25", arguments.relax_keyword),
+    Rule("relax-output", "spelling-relax-output", "old", "0.10", arguments.relax_output),
     # Names for values.
     Rule("let-expression", "spelling-let-where", "old", "0.11", lets.let_expression),
     Rule("declaration", "spelling-name-declared", "ambiguous", "0.23", lets.declaration),

@@ -176,7 +176,7 @@ def _name_of_refused(kind: str) -> Message | str:
     return name if name.startswith("`") else message_of(name)
 
 
-def _walk_quoted(scope: Scope, node: ast.Constant, expression: ast.expr) -> None:
+def _walk_quoted(scope: Scope, node: ast.Constant | ast.Name, expression: ast.expr) -> None:
     """Check the expression that a string holds by the same rules."""
     inner = Scope(scope.letters, scope.known, quoted=True, listed=scope.listed, own=frozenset())
     try:

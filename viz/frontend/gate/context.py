@@ -89,6 +89,10 @@ class Scope:
         """Names of the functions of the module class."""
         self.modules: set[str] = set()
         """The name of the module class."""
+        self.relax = False
+        """Whether the program has Relax functions."""
+        self.aliases: set[str] = set()
+        """Other names of the module class: ``cls = Module``."""
         self.admitted: set[ast.AST] = set()
         """Nodes that the rule of a node above has admitted where they stand."""
         self.shapes: set[ast.AST] = set()
@@ -101,7 +105,7 @@ class Scope:
         """Names that are called, which the program must not have bound."""
         self.spread: list[ast.Starred | ast.keyword] = []
         """Names that ``*`` or ``**`` stands before, which must stand for something with an end."""
-        self.quotations: list[tuple[ast.Constant, ast.expr]] = []
+        self.quotations: list[tuple[ast.Constant | ast.Name, ast.expr]] = []
         """Strings, each with the expression that it holds."""
 
     def bind(self, node: ast.AST, name: str) -> None:
@@ -118,7 +122,7 @@ class Scope:
             raise Refusal(node, message_of("gate-tvm-name", name=name))
         if name.startswith("__"):
             raise Refusal(node, message_of("gate-python-name", name=name))
-        if name in self.modules:
+        if name in self.modules or name in self.aliases:
             raise Refusal(node, message_of("gate-module-name", name=name))
         if self.own is None and (name in self.letters or _is_pythons(name)):
             raise Rebound

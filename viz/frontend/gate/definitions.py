@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import re
 
-from viz.frontend.gate.context import Refusal, Scope
+from viz.frontend.gate.context import Rebound, Refusal, Scope
 from viz.frontend.gate.grammar import DECORATORS, PARAMETER_LISTS
 from viz.frontend.syntax import DefinitionNode, dotted
 from viz.messages import message_of
+
+RELAX = "R.function"
+"""The decorator of a Relax function."""
 
 _TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
 """Names of functions that TVM makes itself, which stand in what it prints."""
@@ -20,6 +23,7 @@ def module(scope: Scope, node: ast.Module) -> None:
         if not isinstance(statement, DefinitionNode):
             raise Refusal(statement, message_of("gate-top-level"))
         scope.admitted.add(statement)
+        _note_relax(scope, statement)
 
 
 def class_definition(scope: Scope, node: ast.ClassDef) -> None:
@@ -38,6 +42,7 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
         if isinstance(member, ast.FunctionDef):
             scope.functions.add(member.name)
             scope.admitted.add(member)
+            _note_relax(scope, member)
         elif not isinstance(member, ast.Expr | ast.Pass):
             raise Refusal(
                 member,
@@ -46,10 +51,20 @@ def class_definition(scope: Scope, node: ast.ClassDef) -> None:
 
 
 def function(scope: Scope, node: ast.FunctionDef) -> None:
-    """Allow a PrimFunc at the top of the text or in a module class."""
+    """Allow a PrimFunc or a Relax function at the top of the text or in a module class.
+
+    A Relax function may hold further ones.
+    """
     if node not in scope.admitted:
         raise Refusal(node, message_of("gate-inner-function"))
-    _decorated(scope, node, "T.prim_func")
+    relax = _is_relax(scope, node)
+    _decorated(scope, node, RELAX if relax else "T.prim_func")
+    if relax:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.FunctionDef) and _is_relax(scope, inner):
+                scope.admitted.add(inner)
+    elif scope.relax:
+        _require_no_relax(scope, node)
     # TVM takes the name from the text and binds it to a GlobalVar at most.
     if node.name in scope.fixed:
         raise Refusal(node, message_of("gate-tvm-name", name=node.name))
@@ -64,6 +79,41 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
         scope.define(node, parameter.name)
 
 
+def _note_relax(scope: Scope, node: ast.stmt) -> None:
+    if isinstance(node, ast.FunctionDef) and _is_relax(scope, node):
+        scope.relax = True
+
+
+def _require_no_relax(scope: Scope, node: ast.FunctionDef) -> None:
+    """Refuse Relax in a PrimFunc.
+
+    Raises
+    ------
+    Refusal
+        At the first member of its namespace.
+    Rebound
+        When a name of it may be the program's own.
+    """
+    for inner in ast.walk(node):
+        name = inner.value if isinstance(inner, ast.Attribute) else None
+        if not isinstance(name, ast.Name) or scope.letters.get(name.id) != "R":
+            continue
+        if scope.own is None:
+            raise Rebound
+        if name not in scope.own:
+            raise Refusal(inner, message_of("gate-not-tensorir", written=dotted(inner)))
+
+
+def _is_relax(scope: Scope, node: ast.FunctionDef) -> bool:
+    return any(_names(scope, decorator) == RELAX for decorator in node.decorator_list)
+
+
+def _names(scope: Scope, decorator: ast.expr) -> str:
+    """Return what a decorator is, by the letter of its namespace."""
+    place, _, member = dotted(decorator).rpartition(".")
+    return f"{scope.letters.get(place)}.{member}"
+
+
 def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
     """Allow one decorator, ``wanted``, with its known arguments: Python evaluates it."""
     if len(node.decorator_list) != 1:
@@ -72,7 +122,7 @@ def _decorated(scope: Scope, node: DefinitionNode, wanted: str) -> None:
     place, _, member = dotted(decorator).rpartition(".")
     # TVM's parser never evaluates the decorator of a class, so longer spellings are harmless.
     long = isinstance(node, ast.ClassDef) and place in ("", "script", "tvm.script")
-    if f"{scope.letters.get(place)}.{member}" != wanted and not (long and member == "ir_module"):
+    if _names(scope, decorator) != wanted and not (long and member == "ir_module"):
         raise Refusal(decorator, message_of("gate-decorator", wanted=wanted))
     if isinstance(decorator, ast.Call):
         for argument in [*decorator.args, *decorator.keywords]:
@@ -118,9 +168,30 @@ def loop(scope: Scope, node: ast.For | ast.While) -> None:
 
 
 def assignment(scope: Scope, node: ast.Assign) -> None:
-    """Allow ``vi, *vs = T.axis.remap(…)``: other values may be endless."""
+    """Allow ``vi, *vs = T.axis.remap(…)``: other values may be endless; note ``cls = Module``."""
+    if isinstance(node.value, ast.Name) and node.value.id in scope.modules:
+        _alias(scope, node)
     for target in node.targets:
         elements = getattr(target, "elts", ())
         starred = [element for element in elements if isinstance(element, ast.Starred)]
         if starred and isinstance(node.value, ast.Call) and ".axis." in dotted(node.value):
             scope.admitted.update(starred)
+
+
+def _alias(scope: Scope, node: ast.Assign) -> None:
+    """Note another name of the module class, which nothing else may have.
+
+    Raises
+    ------
+    Refusal
+        When it is bound to something else, too.
+    """
+    for target in node.targets:
+        if not isinstance(target, ast.Name):
+            continue
+        if target.id not in scope.aliases:
+            if target.id in scope.bound:
+                raise Refusal(target, message_of("gate-module-name", name=target.id))
+            scope.bind(target, target.id)
+            scope.aliases.add(target.id)
+        scope.admitted.add(target)

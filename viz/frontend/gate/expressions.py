@@ -23,6 +23,7 @@ from viz.frontend.gate.grammar import (
     MOST_BITS,
     MOST_EVALUATIONS,
     MOST_LOOPS,
+    SHAPED,
     WIDEST_SHIFT,
 )
 from viz.frontend.gate.members import SAME, Namespace
@@ -37,7 +38,8 @@ def name(scope: Scope, node: ast.Name) -> None:
     """Allow the program's own names, and those of namespaces in front of a dot only."""
     id_ = node.id
     if not isinstance(node.ctx, ast.Load):
-        scope.bind(node, id_)
+        if node not in scope.admitted:
+            scope.bind(node, id_)
     elif scope.own and node in scope.own:
         return
     elif id_ in scope.letters:
@@ -62,7 +64,7 @@ def attribute(scope: Scope, node: ast.Attribute) -> bool:
             _member(scope, node, root, rest.split("."))
             scope.reviewed.add((root, rest))
             return True
-    own = isinstance(base, ast.Name) and base.id in scope.modules
+    own = isinstance(base, ast.Name) and base.id in scope.modules | scope.aliases
     if node.attr not in ATTRIBUTES and not (own and node.attr in scope.functions):
         raise _unknown_attribute(scope, node)
     return False
@@ -110,10 +112,10 @@ def _member(scope: Scope, node: ast.AST, root: str, parts: list[str]) -> None:
     if ".".join((place, *parts)) in scope.listed.paths:
         return
     for part, following in zip(parts, [*parts[1:], ""], strict=True):
-        if following and f"{place}.{part}" in SAME:
+        if following and f"{place}.{part}" in SAME and (place != "R" or scope.relax):
             place, written = SAME[f"{place}.{part}"], f"{written}.{part}"
             continue
-        row = rows.get(place)
+        row = rows.get(place) if place[0] != "R" or scope.relax else None
         before, written = written, f"{written}.{part}"
         if row is None:
             raise Refusal(
@@ -194,13 +196,29 @@ def _instruction(scope: Scope, function: ast.Subscript) -> None:
 
 
 def _method(scope: Scope, node: ast.Call, function: ast.Attribute) -> None:
-    if function.attr == "Buffer":
-        by_name = [keyword.value for keyword in node.keywords if keyword.arg == "shape"]
+    if function.attr in SHAPED:
+        name = SHAPED[function.attr]
+        by_name = [keyword.value for keyword in node.keywords if keyword.arg == name]
         for shape in [*node.args[:1], *by_name]:
             if not _is_plain(shape):
                 scope.shapes.update(ast.walk(shape))
+            for inner in ast.walk(shape):
+                _known_strings(scope, inner)
     elif function.attr == "grid" and len(node.args) > MOST_LOOPS:
         raise Refusal(node, message_of("gate-most-loops", most=MOST_LOOPS))
+
+
+def _known_strings(scope: Scope, node: ast.AST) -> None:
+    """Note the expressions in the strings that a name in a shape stands for."""
+    if not isinstance(node, ast.Name):
+        return
+    values = [scope.known.get(node.id)]
+    while values:
+        value = values.pop()
+        if isinstance(value, tuple):
+            values += value
+        elif isinstance(value, str):
+            _string(scope, node, value)
 
 
 def _is_plain(shape: ast.expr) -> bool:
@@ -365,7 +383,7 @@ _INSTRUCTION = re.compile(r"[A-Za-z][\w:]*(\.[A-Za-z0-9][\w:]*)*", re.ASCII)
 _WORD = re.compile(r"[^\W\d][\w.:/\- ]*", re.ASCII)
 
 
-def _string(scope: Scope, node: ast.Constant, text: str) -> None:
+def _string(scope: Scope, node: ast.Constant | ast.Name, text: str) -> None:
     """Note the expression that a string holds, if it holds one."""
     try:
         expression = ast.parse(text.strip(), mode="eval").body

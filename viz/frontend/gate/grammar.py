@@ -118,9 +118,13 @@ ATTRIBUTES = frozenset(
 
 DECORATORS: dict[str, frozenset[str]] = {
     "T.prim_func": frozenset({"private", "check_well_formed", "s_tir", "persistent"}),
+    "R.function": frozenset({"private", "pure", "check_well_formed"}),
     "I.ir_module": frozenset({"check_well_formed", "s_tir"}),
 }
 """Decorators and their arguments, each of which must be True or False."""
+
+SHAPED: dict[str, str] = {"Buffer": "shape", "Tensor": "shape", "Shape": "values"}
+"""Functions whose first argument is a shape, and its name: TVM evaluates the strings in it."""
 
 PARAMETER_LISTS = ("posonlyargs", "kwonlyargs", "defaults", "kw_defaults", "vararg", "kwarg")
 """Fields of ``ast.arguments`` that must be empty."""

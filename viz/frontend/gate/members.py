@@ -8,7 +8,10 @@ from importlib.resources import files
 
 import msgspec
 
-SAME = {"T.tile": "Tx"}
+OPERATORS = ("builtin", "grad", "image", "memory", "nn", "vision", "vm")
+"""The modules of Relax's operators, of which only the operators themselves may be used."""
+
+SAME = {"T.tile": "Tx"} | {f"R.{name}": f"R.{name}" for name in OPERATORS}
 """Modules inside a namespace by the namespace whose members they may be used for."""
 
 

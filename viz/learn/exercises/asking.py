@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import Template
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from viz.harness.array_files import npy
 from viz.harness.made_arrays import made_array
 from viz.learn.exercises.checks import (
-    AnswerCheck,
+    AgreeCheck,
     CleanCheck,
     CostCheck,
     NodesCheck,
@@ -70,28 +70,7 @@ class ExerciseAnswer(Plain, frozen=True):
         if self.exercise.form == "program":
             yield from (self.overview(own) for own in (True, False))
         for check in self.exercise.checks:
-            yield from self._needed(check)
-
-    def _needed(self, check: AnswerCheck) -> Iterator[Request]:
-        if isinstance(check, SameCheck):
-            yield from (self.run(name, check.inputs, check.function) for name in check.same)
-            yield self.tree(True, check.function)  # for the line of a store
-        elif isinstance(check, CleanCheck):
-            yield self.run(check.clean)
-        elif isinstance(check, CostCheck):
-            yield self.run(EMULATED)
-        elif isinstance(check, NodesCheck):
-            yield self.tree(True, check.function)
-        elif isinstance(check, UnchangedCheck):
-            for name in check.unchanged:
-                yield from (self.tree(own, name) for own in (True, False))
-        elif isinstance(check, StepsCheck):
-            yield self.steps()
-        elif isinstance(check, RuleCheck):
-            yield from (self.rule(check, number) for number in range(len(check.programs)))
-        else:
-            yield from (self.run(name, "edges") for name in check.agree)
-            yield self.tree(True)
+            yield from NEEDS[type(check)](self, check)
 
     # ------------------------------------------------------------ requests
 
@@ -140,6 +119,35 @@ class ExerciseAnswer(Plain, frozen=True):
         drawn = random.Random(f"{self.seed} {number}")
         numbers = {letter: drawn.randint(*SMALL) for letter in "abcdefgh"}
         return Template(check.programs[number]).substitute(numbers)
+
+
+def _of_rule(asked: ExerciseAnswer, check: RuleCheck) -> Iterator[Request]:
+    return (asked.rule(check, number) for number in range(len(check.programs)))
+
+
+def _of_runs(asked: ExerciseAnswer, check: SameCheck) -> Iterator[Request]:
+    yield from (asked.run(name, check.inputs, check.function) for name in check.same)
+    yield asked.tree(True, check.function)  # for the line of a store
+
+
+def _of_edges(asked: ExerciseAnswer, check: AgreeCheck) -> Iterator[Request]:
+    yield from (asked.run(name, "edges") for name in check.agree)
+    yield asked.tree(True)
+
+
+NEEDS: dict[type, Callable[[ExerciseAnswer, Any], Iterable[Request]]] = {
+    SameCheck: _of_runs,
+    CleanCheck: lambda asked, check: [asked.run(check.clean)],
+    CostCheck: lambda asked, check: [asked.run(EMULATED)],
+    NodesCheck: lambda asked, check: [asked.tree(True, check.function)],
+    UnchangedCheck: lambda asked, check: [
+        asked.tree(own, name) for name in check.unchanged for own in (True, False)
+    ],
+    StepsCheck: lambda asked, check: [asked.steps()],
+    RuleCheck: _of_rule,
+    AgreeCheck: _of_edges,
+}
+"""The requests whose replies each kind of check is judged by."""
 
 
 def made_inputs(inputs: Mapping[str, str], seed: int, kind: InputKind) -> dict[str, bytes]:

@@ -8,12 +8,13 @@ named, ``"FlattenBuffer"``; a number is written; of choices the letter is given,
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from typing import Literal
 
 from viz.learn.answers import solved
 from viz.learn.errors import FormError
 from viz.learn.evidence import Evidence, TreePlace
-from viz.learn.lesson import Exercise
+from viz.learn.lesson import LessonQuestion
 from viz.learn.queries import link_query
 from viz.messages import Message, message_of
 from viz.model import Plain
@@ -21,7 +22,7 @@ from viz.model import Plain
 LETTERS = string.ascii_lowercase
 
 
-def form_of(question: Exercise) -> Message:
+def form_of(question: LessonQuestion) -> Message:
     """Return how a question is answered in writing."""
     return message_of(f"form-{question.how}")
 
@@ -35,7 +36,7 @@ class LessonGrade(Plain, frozen=True):
     """Why it is unclear."""
 
 
-def graded(question: Exercise, evidence: Evidence, answer: object) -> LessonGrade:
+def graded(question: LessonQuestion, evidence: Evidence, answer: object) -> LessonGrade:
     """Return whether an answer is right.
 
     Raises
@@ -49,29 +50,54 @@ def graded(question: Exercise, evidence: Evidence, answer: object) -> LessonGrad
     if answer in (None, ""):
         return LessonGrade("missing")
     try:
-        given = _read(question, evidence, answer)
+        read = READERS[question.how](question, evidence, answer)
     except FormError as error:
         return LessonGrade("unclear", error.reason)
     if question.how == "stop":
         names = () if right.stop is None else (right.stop.name, right.stop.name.rpartition(".")[2])
-        return LessonGrade("right" if given in names else "wrong")
+        return LessonGrade("right" if read in names else "wrong")
     wanted = {"point": right.place, "number": right.value, "choice": right.right}[question.how]
-    return LessonGrade("right" if given == wanted else "wrong")
+    return LessonGrade("right" if read == wanted else "wrong")
 
 
-def _read(question: Exercise, evidence: Evidence, answer: object) -> TreePlace | str | int:
-    """Return what an answer says: a place, the name of a pass, a number, a choice from 0."""
-    if question.how == "number" and isinstance(answer, int) and not isinstance(answer, bool):
+def _number(question: LessonQuestion, evidence: Evidence, answer: object) -> int:
+    if isinstance(answer, int) and not isinstance(answer, bool):
         return answer
-    if question.how == "stop" and isinstance(answer, str):
+    raise _misread(question, answer)
+
+
+def _pass(question: LessonQuestion, evidence: Evidence, answer: object) -> str:
+    if isinstance(answer, str):
         return answer.strip()
-    if question.how == "choice" and isinstance(answer, str):
-        letters = LETTERS[: len(question.choices)]
-        if (letter := answer.strip().lower()) and letter in letters and len(letter) == 1:
-            return letters.index(letter)
-    if question.how == "point" and isinstance(answer, str):
+    raise _misread(question, answer)
+
+
+def _choice(question: LessonQuestion, evidence: Evidence, answer: object) -> int:
+    """Return which choice a letter names, from 0."""
+    letters = LETTERS[: len(question.choices)]
+    letter = answer.strip().lower() if isinstance(answer, str) else ""
+    if len(letter) == 1 and letter in letters:
+        return letters.index(letter)
+    raise _misread(question, answer)
+
+
+def _node(question: LessonQuestion, evidence: Evidence, answer: object) -> TreePlace:
+    if isinstance(answer, str):
         return _place(evidence, answer.strip())
-    raise FormError(message_of("lesson-answer", answer=str(answer), form=form_of(question)))
+    raise _misread(question, answer)
+
+
+READERS: dict[str, Callable[[LessonQuestion, Evidence, object], TreePlace | str | int]] = {
+    "number": _number,
+    "stop": _pass,
+    "choice": _choice,
+    "point": _node,
+}
+"""What reads the answer to each form of question: a place, the name of a pass, a number."""
+
+
+def _misread(question: LessonQuestion, answer: object) -> FormError:
+    return FormError(message_of("lesson-answer", answer=str(answer), form=form_of(question)))
 
 
 def _place(evidence: Evidence, answer: str) -> TreePlace:

@@ -10,7 +10,7 @@ from typing import Any
 from viz.learn.export.grading import LETTERS, form_of
 from viz.learn.export.notebook_lesson import sealed
 from viz.learn.export.wording import markdown_of, plain_of
-from viz.learn.lesson import Exercise, Figure, Lesson, TextBlock
+from viz.learn.lesson import Figure, Lesson, LessonQuestion, TextBlock
 from viz.locale.translator import Translator
 from viz.messages import Language
 
@@ -93,7 +93,7 @@ def _text(block: TextBlock, before: list[str]) -> str:
     return text if not before or (is_row and follows_row) else f"\n{text}"
 
 
-def _asked(question: Exercise, number: int, _: Translator) -> str:
+def _asked(question: LessonQuestion, number: int, _: Translator) -> str:
     head = f"**{_('Question {place}', place=number)}.** {markdown_of(question.ask)}"
     rows = (
         f"- {letter}: {markdown_of(choice.words)}"

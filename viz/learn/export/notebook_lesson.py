@@ -12,7 +12,7 @@ from viz.learn.evidence import Evidence
 from viz.learn.export.figures import figure_view
 from viz.learn.export.grading import LETTERS, graded
 from viz.learn.export.wording import markdown_of
-from viz.learn.lesson import Exercise, Figure, Lesson
+from viz.learn.lesson import Figure, Lesson, LessonQuestion
 from viz.learn.reading import read
 from viz.learn.truth import gathered
 from viz.locale.translator import Translator
@@ -123,7 +123,7 @@ class NotebookLesson:
         return NotebookOutput(f"{head} {words}".strip(), markdown=f"**{head}** {words}".strip())
 
 
-def right_words(question: Exercise, evidence: Evidence) -> str:
+def right_words(question: LessonQuestion, evidence: Evidence) -> str:
     """Return what is right at a question, as it is answered in writing."""
     right = solved(question, evidence)
     if question.how == "choice" and right.right is not None:

@@ -16,7 +16,7 @@ from viz.learn.export.checked import CheckedLesson
 from viz.learn.export.figures import figure_view
 from viz.learn.export.page_questions import question_html
 from viz.learn.export.wording import PageLinks, html_of, plain_of, terms_of
-from viz.learn.lesson import Exercise, Figure, Lesson, TextBlock
+from viz.learn.lesson import Figure, Lesson, LessonQuestion, TextBlock
 from viz.locale.translator import Translator, marked
 from viz.messages import Language
 from viz.model import Analysis, Links, LinksPart, Plain, Request, Tree, TreePart
@@ -264,7 +264,7 @@ def _figure(
 
 
 def _question(
-    question: Exercise, number: int, made: LessonPage, links: PageLinks, language: Language
+    question: LessonQuestion, number: int, made: LessonPage, links: PageLinks, language: Language
 ) -> str:
     answer = made.found["questions"][number - 1]
     passes = () if answer.stop is None else made.analysis.targets[answer.stop.target].passes

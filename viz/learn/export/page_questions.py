@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from html import escape
 
 from viz.learn.export.wording import PageLinks, html_of
-from viz.learn.lesson import Exercise
+from viz.learn.lesson import LessonQuestion
 from viz.locale.translator import Translator
 from viz.model import Pass
 
 
 def question_html(
-    question: Exercise, number: int, links: PageLinks, passes: Sequence[Pass], _: Translator
+    question: LessonQuestion, number: int, links: PageLinks, passes: Sequence[Pass], _: Translator
 ) -> str:
     """Return a question: what is asked, where it is answered, what is said then.
 
@@ -31,7 +31,7 @@ def question_html(
 
 
 def _answer(
-    question: Exercise, number: int, links: PageLinks, passes: Sequence[Pass], _: Translator
+    question: LessonQuestion, number: int, links: PageLinks, passes: Sequence[Pass], _: Translator
 ) -> str:
     """Return the fields of an answer."""
     if question.how == "choice":

@@ -11,7 +11,7 @@ from viz.model import Plain
 Value = int | str | Message | Words
 """What the words of a question name."""
 
-Reason = Literal["nothing", "few-choices", "build-fails"]
+Reason = Literal["nothing", "few-choices", "build-fails", "no-run"]
 """Why a program has no question of a kind."""
 
 
@@ -34,6 +34,8 @@ class Option(NamedTuple):
     """In place of that it is right where this query gives ``is_``."""
     is_: str | None = None
     look: Literal["code", "text", "named"] = "code"
+    names: tuple[tuple[str, str], ...] = ()
+    """What its words name, where each language has some: the name of a value, and the value."""
 
 
 class Draft(Plain, frozen=True, kw_only=True):

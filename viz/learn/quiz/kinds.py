@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from viz.learn.quiz import pass_kinds, target_kinds, text_kinds, tree_kinds
+from viz.learn.quiz import pass_kinds, run_kinds, target_kinds, text_kinds, tree_kinds
 from viz.learn.quiz.draft import Draft
 from viz.learn.quiz.material import Material
 
@@ -30,3 +30,11 @@ KINDS: dict[str, Kind] = {
     "target": target_kinds.refusing,
 }
 """From what a program is, over what becomes of it, to its targets."""
+
+RUN_KINDS: dict[str, Kind] = {
+    "check": run_kinds.check_of,
+    "racers": run_kinds.racers,
+    "sectors": run_kinds.sectors_of,
+    "banks": run_kinds.rounds_of_banks,
+}
+"""What a run of it shows, where the emulated GPU can run it: these come last."""

@@ -10,12 +10,13 @@ import msgspec
 from viz.errors import VizError
 from viz.learn.answers import Solved, solved
 from viz.learn.evidence import Evidence, key_of
-from viz.learn.lesson import Exercise, Lesson, Sentence
+from viz.learn.lesson import Lesson, LessonQuestion, Sentence
+from viz.learn.quiz import run_kinds
 from viz.learn.quiz.draft import Draft, NotApplicableError, Reason
-from viz.learn.quiz.kinds import KINDS
+from viz.learn.quiz.kinds import KINDS, RUN_KINDS, Kind
 from viz.learn.quiz.material import Material
 from viz.learn.quiz.target_kinds import ASKED
-from viz.learn.quiz.wording import ask_of, exercise_of, quiz_words, words_of_option
+from viz.learn.quiz.wording import ask_of, lesson_question_of, quiz_words, words_of_option
 from viz.messages import Language
 from viz.model import (
     Options,
@@ -39,6 +40,12 @@ USUAL = 10
 MOST = 30
 """Questions of the longest quiz."""
 
+ABOUT_RUN = 2
+"""Questions of a quiz that are about a run, where the program can run on the emulated GPU."""
+
+_LEAST_WITH_RUN = 4
+"""Questions of the shortest quiz that has such ones."""
+
 
 class QuizQuestion(Plain, frozen=True, kw_only=True):
     """A question of a quiz, in a language, with its answer."""
@@ -47,7 +54,7 @@ class QuizQuestion(Plain, frozen=True, kw_only=True):
     """Its kind, such as ``writer``: a row of :data:`viz.learn.quiz.kinds.KINDS`."""
     ask: Sentence
     """What it asks, where nothing can be pointed at."""
-    exercise: Exercise
+    lesson_question: LessonQuestion
     """The question as a lesson has it."""
     solved: Solved
     """What is right."""
@@ -70,6 +77,8 @@ class Quiz(Plain, frozen=True, kw_only=True):
     questions: tuple[QuizQuestion, ...]
     left_out: dict[str, Reason] = {}
     """Kinds of which the program has no question, and why."""
+    is_whole: bool = True
+    """Whether nothing is missing: the questions about a run may come later."""
 
     @property
     def lesson(self) -> Lesson:
@@ -81,7 +90,7 @@ class Quiz(Plain, frozen=True, kw_only=True):
             text=self.text,
             targets=(self.target,),
             target=self.target,
-            blocks=tuple(question.exercise for question in self.questions),
+            blocks=tuple(question.lesson_question for question in self.questions),
         )
 
 
@@ -129,7 +138,7 @@ def quiz_of(
 
 def asked(base: Request, *, seed: int, questions: int, language: Language) -> Quiz:
     """Return the quiz of the program and the target of a request: see :func:`quiz_of`."""
-    wanted = requests(base)
+    wanted = [*requests(base), *run_requests(base, questions)]
     results = submit_all(wanted).results()
     replies: dict[str, Reply | Problem] = {
         key_of(request): problem_of(result) if isinstance(result, VizError) else result
@@ -156,6 +165,13 @@ def requests(base: Request) -> list[Request]:
     ]
 
 
+def run_requests(base: Request, questions: int = USUAL) -> list[Request]:
+    """Return the request for the run that a quiz asks about; none where it asks about no run."""
+    if base.target != run_kinds.TARGET or questions < _LEAST_WITH_RUN:
+        return []
+    return [msgspec.structs.replace(base, part=run_kinds.RUN)]
+
+
 def made(
     base: Request,
     replies: Mapping[str, Reply | Problem],
@@ -163,8 +179,17 @@ def made(
     seed: int,
     questions: int = USUAL,
     language: Language = "en",
+    is_whole: bool = True,
 ) -> Quiz:
-    """Return the quiz of a program from the replies to :func:`requests`.
+    """Return the quiz of a program from the replies to its requests.
+
+    Parameters
+    ----------
+    replies
+        Those to :func:`requests`, and with ``is_whole`` those to :func:`run_requests`.
+    is_whole
+        Whether the questions about a run are in it. The quiz without them is the beginning of the
+        whole one.
 
     Raises
     ------
@@ -176,10 +201,45 @@ def made(
         raise error_of(parsed)
     material = Material(base.text, base.target, Evidence(base.text, replies))
     count = max(1, min(questions, MOST))
-    kinds: dict[str, Iterator[Draft]] = {
+    later = ABOUT_RUN if run_requests(base, count) else 0
+    kinds = _drafts(KINDS, material, seed)
+    found, left_out = _one_each(kinds)
+    chosen = Random(seed).sample(found, min(count - later, len(found)))
+    chosen += _more(kinds, count - later - len(chosen))
+    order = [*KINDS]
+    chosen.sort(key=lambda draft: order.index(draft.kind))
+    if is_whole:
+        of_run, without = _one_each(_drafts(RUN_KINDS, material, seed))
+        left_out |= without
+        # Few programs have a race: who races is asked wherever there is one.
+        races = [draft for draft in of_run if draft.kind == "racers"]
+        others = [draft for draft in of_run if draft not in races]
+        about_run = [*races, *Random(f"{seed} run").sample(others, len(others))][:later]
+        # In the order of the kinds: that there is a race is asked before who races.
+        chosen += [draft for draft in of_run if draft in about_run]
+        # Where the run gives too little, others take the place.
+        chosen += [draft for draft in found if draft not in chosen][: count - len(chosen)]
+        chosen += _more(kinds, count - len(chosen))
+    return Quiz(
+        seed=seed,
+        text=base.text,
+        target=base.target,
+        language=language,
+        questions=tuple(_question(draft, material, language) for draft in chosen),
+        left_out=left_out,
+        is_whole=is_whole or not later,
+    )
+
+
+def _drafts(table: dict[str, Kind], material: Material, seed: int) -> dict[str, Iterator[Draft]]:
+    return {
         name: _checked(material, kind(material, Random(f"{seed} {name}")))
-        for name, kind in KINDS.items()
+        for name, kind in table.items()
     }
+
+
+def _one_each(kinds: dict[str, Iterator[Draft]]) -> tuple[list[Draft], dict[str, Reason]]:
+    """Return a question of each kind, and why others have none."""
     left_out: dict[str, Reason] = {}
     found: list[Draft] = []
     for name, drafts in kinds.items():
@@ -189,18 +249,7 @@ def made(
             left_out[name] = error.reason
         except StopIteration:
             left_out[name] = "nothing"
-    chosen = Random(seed).sample(found, min(count, len(found)))
-    chosen += _more(kinds, count - len(chosen))
-    order = [*KINDS]
-    chosen.sort(key=lambda draft: order.index(draft.kind))
-    return Quiz(
-        seed=seed,
-        text=base.text,
-        target=base.target,
-        language=language,
-        questions=tuple(_question(draft, material, language) for draft in chosen),
-        left_out=left_out,
-    )
+    return found, left_out
 
 
 def _more(kinds: dict[str, Iterator[Draft]], count: int) -> list[Draft]:
@@ -219,8 +268,8 @@ def _more(kinds: dict[str, Iterator[Draft]], count: int) -> list[Draft]:
 def _checked(material: Material, drafts: Iterator[Draft]) -> Iterator[Draft]:
     """Yield the questions whose answer the replies bear out, and no two answers look the same."""
     for draft in drafts:
-        words = [option.words for option in draft.options]
-        found = solved(exercise_of(draft, "en"), material.evidence)
+        words = [(option.words, option.names) for option in draft.options]
+        found = solved(lesson_question_of(draft, "en"), material.evidence)
         if found.problem is None and len({*words}) == len(words) and _agrees(draft, found):
             yield draft
 
@@ -238,12 +287,12 @@ def _agrees(draft: Draft, found: Solved) -> bool:
 
 
 def _question(draft: Draft, material: Material, language: Language) -> QuizQuestion:
-    exercise = exercise_of(draft, language)
+    in_lesson = lesson_question_of(draft, language)
     return QuizQuestion(
         kind=draft.kind,
         ask=ask_of(draft, language, can_point=False),
-        exercise=exercise,
-        solved=solved(exercise, material.evidence),
+        lesson_question=in_lesson,
+        solved=solved(in_lesson, material.evidence),
         offered=tuple(words_of_option(option, language) for option in draft.options),
         right=draft.right if draft.options else None,
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from viz.learn import structure
 from viz.learn.errors import FormError
 from viz.learn.evidence import Evidence
 from viz.learn.queries import PlaceQuery
@@ -85,9 +86,22 @@ class Material:
             and node.span is not None
             and node.title not in _UNNAMED
             and 0 < len(self.name(node).words) <= LONGEST
+            and not self.name(node).words.startswith("def ")  # the place of a whole function
         ]
         times = Counter(map(self.name, found))
         return [node for node in found if times[self.name(node)] == 1]
+
+    @cached_property
+    def arrays(self) -> list[str]:
+        """The names of the buffers whose elements the text names.
+
+        A variable such as ``x: T.int32`` is a buffer too, and has no elements to its writer.
+        """
+        return [
+            name
+            for name in sorted(structure.buffers(self.index))
+            if re.search(rf"\b{re.escape(name)}\s*\[", self.text)
+        ]
 
     def name(self, node: Node) -> Name:
         """Return what a question calls a node."""

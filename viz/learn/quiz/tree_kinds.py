@@ -225,15 +225,8 @@ def rounds_of(material: Material, random: Random) -> Iterator[Draft]:
 
 def use_of(material: Material, random: Random) -> Iterator[Draft]:
     """Yield questions for how the program uses a buffer."""
-    uses = {
-        name: structure.use_of(material.index, name) for name in structure.buffers(material.index)
-    }
-    # A variable such as x: T.int32 is a buffer too, and has no elements to its writer.
-    known: dict[str, str] = {
-        name: use
-        for name, use in uses.items()
-        if use is not None and re.search(rf"\b{re.escape(name)}\s*\[", material.text)
-    }
+    uses = {name: structure.use_of(material.index, name) for name in material.arrays}
+    known: dict[str, str] = {name: use for name, use in uses.items() if use is not None}
     for name in shuffled(sorted(known), random):
         options = tuple(
             Option(use, use, look="named") for use in ("read", "written", "both", "neither")

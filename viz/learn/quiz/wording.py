@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 import msgspec
 
-from viz.learn.lesson import Choice, Exercise, Phrase, Sentence
+from viz.learn.lesson import Choice, LessonQuestion, Phrase, Sentence
 from viz.learn.markdown import sentence
 from viz.learn.quiz.draft import Draft, Option, Reason, Value
 from viz.messages import Language, Message, Words
@@ -42,11 +43,11 @@ def table() -> QuizWords:
     return msgspec.convert(tomllib.loads(text), QuizWords)
 
 
-def exercise_of(draft: Draft, language: Language) -> Exercise:
+def lesson_question_of(draft: Draft, language: Language) -> LessonQuestion:
     """Return a question in a language. One that is answered by pointing has no choices."""
     row = table().kind[draft.words or draft.kind]
     choices = tuple(_choice(option, language) for option in draft.options)
-    return Exercise(
+    return LessonQuestion(
         ask=ask_of(draft, language, can_point=True),
         how=draft.how,
         answer=draft.answer,
@@ -74,7 +75,7 @@ def _choice(option: Option, language: Language) -> Choice:
 def words_of_option(option: Option, language: Language) -> Sentence:
     """Return the words of an answer."""
     if option.look == "named":
-        return sentence(_in(table().option[option.words], language))
+        return _filled(table().option[option.words], dict(option.names), language)
     return (Phrase(option.look, option.words),)
 
 
@@ -93,7 +94,7 @@ def quiz_words(name: str, language: Language, **values: int) -> str:
     return _in(table().quiz[name], language).format_map(values)
 
 
-def _filled(words: Words, values: dict[str, Value], language: Language) -> Sentence:
+def _filled(words: Words, values: Mapping[str, Value], language: Language) -> Sentence:
     """Return a sentence; values are filled in last, so that what they hold is no Markdown."""
     shown = {name: _shown(value, language) for name, value in values.items()}
     return tuple(

@@ -17,7 +17,8 @@ CostCertainty = Literal["counted", "modelled", "unknown"]
 from; ``unknown``: nothing here can tell."""
 
 AccessKind = Literal["load", "store", "atomic", "fragment"]
-"""What a site does; ``fragment`` is a tensor core's load or store of a tile, by a whole warp."""
+"""What a site does; ``fragment`` is a tensor core's load or store of a tile of a matrix,
+by a whole warp."""
 
 MemorySpace = Literal["global", "shared", "local"]
 """Where a buffer lies; ``local`` is an array of each thread, which may be registers."""
@@ -53,7 +54,7 @@ class WarpRequest(Plain, frozen=True):
     sectors: int = 0
     """Sectors of 32 bytes that it touches, in global memory."""
     wavefronts: int = 0
-    """Rounds that the banks need for it, in shared memory."""
+    """Wavefronts that it takes, in shared memory."""
 
 
 class Figures(Plain, frozen=True):
@@ -74,7 +75,7 @@ class Figures(Plain, frozen=True):
     """The same where parts of a request whose lanes ask for the same words go together, as some
     architectures do."""
     ideal_wavefronts: int = 0
-    """Rounds without any conflict: 1, 2 or 4 a request with that part of a warp active."""
+    """Wavefronts without any conflict: 1, 2 or 4 a request with that part of a warp active."""
     bytes_asked: int = 0
     """Bytes of all active lanes."""
     bytes_used: int = 0
@@ -87,12 +88,12 @@ class Figures(Plain, frozen=True):
 
     @property
     def conflicts(self) -> int:
-        """Rounds of the banks beyond the least."""
+        """Bank conflicts: wavefronts beyond the least."""
         return self.wavefronts - self.ideal_wavefronts
 
     @property
     def excess(self) -> int:
-        """Sectors and rounds of the banks beyond the ideal."""
+        """Sectors and wavefronts beyond the ideal."""
         return self.sectors - self.ideal_sectors + self.conflicts
 
     @property
@@ -139,6 +140,10 @@ class BranchCost(Plain, frozen=True):
     """Times that a warp came to it."""
     divided: int
     """Times that some of its active lanes went on and others did not."""
+    node: int | None = None
+    """Its node in the Tree of the final stage; None where the marks do not say."""
+    own: Span | None = None
+    """Where it comes from in the user's text, in code points."""
     own_line: int | None = None
     """1-based line of the user's text."""
 
@@ -267,6 +272,9 @@ class SitePattern(Plain, frozen=True):
     width: int
     space: MemorySpace
     buffer: str = ""
+    step: int = 0
+    """Of a fragment the bytes from one row of its tile to the next, or from one column; 0 of other
+    accesses."""
 
 
 class SiteCause(Plain, frozen=True):
@@ -280,7 +288,8 @@ class SiteCause(Plain, frozen=True):
     first one first."""
     since: StageName | None = None
     """The first stage from which on it has the pattern of the final one; None if not known, because
-    stages before could not be run."""
+    stages before could not be run, or values decide where it accesses that blocks write which did
+    not run."""
     title: Message | None = None
     """The pass or schedule step that made this stage, in words; None for the user's own text."""
     own: Span | None = None

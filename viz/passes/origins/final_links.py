@@ -11,6 +11,7 @@ from viz.ir.walker import Occurrence
 from viz.passes.ancestry import Ancestry, TracedObject
 from viz.passes.origins.input_nodes import InputNodes
 from viz.passes.recording import Recording
+from viz.passes.relax.calls import RelaxCalls
 
 
 class FinalLinks:
@@ -24,6 +25,8 @@ class FinalLinks:
         What each object of the build was rebuilt from.
     inputs
         The nodes of the user's module.
+    calls
+        What the calls of Relax functions became.
     link
         The input node that each final node comes from, None while there is none.
     exact
@@ -39,6 +42,7 @@ class FinalLinks:
         self.final = final
         self.ancestry = Ancestry(recording)
         self.inputs = InputNodes(recording.input, user_text)
+        self.calls = RelaxCalls(recording.steps, self.inputs.nodes)
         self.link: list[int | None] = [None] * len(final)
         self.exact = bytearray(len(final))
         self.statement = _statements(final)
@@ -69,13 +73,17 @@ class FinalLinks:
                     return node, False
             if (node := first.get(earlier.handle)) is not None:
                 return node, False
+            if (node := self.calls.made_of.get(earlier.handle)) is not None:
+                return node, False
         return None, False
 
     def of_variable(self, variable: int) -> int | None:
         """Return the input node that binds a Var, or the one that stood in its place."""
-        first = self.inputs.first
-        lineage = self.ancestry.variable_lineage(variable)
-        return next((first[v] for v in lineage if v in first), None)
+        first, made_of = self.inputs.first, self.calls.made_of
+        for each in self.ancestry.variable_lineage(variable):
+            if (node := first.get(each, made_of.get(each))) is not None:
+                return node
+        return None
 
     @cached_property
     def of_earlier_statements(self) -> dict[int, int]:

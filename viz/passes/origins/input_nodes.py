@@ -6,15 +6,16 @@ It holds the place of each node in the user's text too, and whether Python of it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import tvm
-from tvm import ir, tirx
+from tvm import ir, relax, tirx
 
+from viz.ir.functions import is_relax
 from viz.ir.labels import is_a
-from viz.ir.source_map import UserText, key_of_span
-from viz.ir.walker import occurrences
+from viz.ir.source_map import UserText, key_of_span, place_of
+from viz.ir.walker import Occurrence, occurrences
 from viz.passes.origins.python_match import PythonMatch, holds, key_of_python
 from viz.text import Span
 
@@ -58,6 +59,7 @@ class InputNodes:
         self.exact = bytearray(len(self.nodes))
         self._depth: list[int] = []
         self._loading_stores: set[int | None] = set()
+        self._in_relax = _in_relax(self.nodes)
         own = self._own_spans(user_text)
         for node in self.nodes:
             self._depth.append(self._depth[node.parent] + 1 if node.parent >= 0 else 0)
@@ -83,10 +85,11 @@ class InputNodes:
         match = PythonMatch(user_text.parsed, self.nodes)
         spans: list[Span | None] = []
         for node, piece, enclosing in zip(self.nodes, match.piece, match.enclosing, strict=True):
-            cls, key = node.obj.__class__, key_of_span(getattr(node.obj, "span", None))
+            cls, key = node.obj.__class__, key_of_span(place_of(node.obj))
             if piece is not None:
                 piece_key = key_of_python(piece)
-                self.exact[node.id] = key == piece_key and cls is not ir.Var
+                relax = self._in_relax[node.id]
+                self.exact[node.id] = key == piece_key and cls is not ir.Var and not relax
                 spans.append(None if piece_key is None else user_text.place(piece_key))
             elif key is None or (cls is ir.Var and not self.is_parameter(node.id)):
                 # A variable has the span of what was read when its value was met first.
@@ -107,7 +110,10 @@ class InputNodes:
         for node in self.nodes:
             above = self.nodes[node.parent].obj.__class__ if node.parent >= 0 else None
             inherited = spans[node.parent] if node.parent >= 0 else None
-            if above is tirx.PrimFunc:  # a body is what it holds, not all of the function
+            if above in (
+                tirx.PrimFunc,
+                relax.Function,
+            ):  # a body is what it holds, not all of the function
                 inherited = inside[node.id] or inherited
             spans.append(own[node.id] or inherited or inside[node.id])
         return spans
@@ -163,9 +169,18 @@ class InputNodes:
 
     def is_parameter(self, node: int | None) -> bool:
         """Whether a node is a parameter of a function."""
-        return node is not None and self.nodes[self.nodes[node].parent].obj.__class__ is (
-            tirx.PrimFunc
+        return node is not None and self.nodes[self.nodes[node].parent].obj.__class__ in (
+            tirx.PrimFunc,
+            relax.Function,
         )
+
+
+def _in_relax(nodes: Sequence[Occurrence]) -> bytearray:
+    """Return whether each node stands in a Relax function: no final node is the same."""
+    inside = bytearray(len(nodes))
+    for node in nodes:
+        inside[node.id] = is_relax(node.obj) or (node.parent >= 0 and inside[node.parent])
+    return inside
 
 
 def _is_statement(cls: type) -> bool:

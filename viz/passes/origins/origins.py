@@ -14,8 +14,9 @@ other link is inherited.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from tvm import ir
+from tvm import ir, relax
 
 from viz.ir.source_map import UserText
 from viz.ir.walker import Occurrence
@@ -26,6 +27,7 @@ from viz.passes.origins.containers import link_composed_expressions, link_contai
 from viz.passes.origins.context import link_by_context
 from viz.passes.origins.final_links import FinalLinks
 from viz.passes.origins.host_calls import link_host_calls
+from viz.passes.origins.relax_nodes import link_relax_nodes, link_shared_kernels
 from viz.passes.origins.surviving_nodes import link_surviving_nodes
 from viz.passes.recording import Recording
 
@@ -46,12 +48,14 @@ def origins(
     """
     links = FinalLinks(recording, final, user_text)
     link_surviving_nodes(links)
+    link_relax_nodes(links)
     link_buffer_copies(links)
     link_containers(links)
     link_binds(links)
     link_composed_expressions(links)
     link_by_context(links)
     link_host_calls(final, links.statement, links.link, links.inputs.lca_of)
+    link_shared_kernels(links)
     return tuple(_origins(links))
 
 
@@ -68,11 +72,14 @@ def _origins(links: FinalLinks) -> Iterator[Origin]:
 def _stages(links: FinalLinks) -> list[int]:
     """Return the number of the pass that made each node, 0 for what the pipeline was given."""
     objects, stage_of = links.ancestry.objects, links.ancestry.stage_of
+    made_by = links.calls.made_by
     stages: list[int] = []
     variables: dict[int, int] = {}
     for node in links.final:
         traced = objects.get(node.handle)
         stage = stage_of(node.handle) if traced is None else traced.stage
+        if stage is None:
+            stage = made_by.get(_bound(node.obj).__chandle__())
         if stage is None:
             stage = stages[node.parent] if node.parent >= 0 else 0
             if node.obj.__class__ is ir.Var:
@@ -81,3 +88,8 @@ def _stages(links: FinalLinks) -> list[int]:
                 stage = variables.setdefault(node.handle, old)
         stages.append(stage)
     return stages
+
+
+def _bound(obj: Any) -> Any:
+    """Return the variable of a binding, by which it is known; any other object itself."""
+    return obj.var if isinstance(obj, relax.Binding) else obj

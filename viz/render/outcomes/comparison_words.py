@@ -19,6 +19,7 @@ from viz.model import (
     TreePairs,
     catalog,
 )
+from viz.render.outcomes.access_words import access_words
 
 KINDS = {
     "changed": marked("{count:,} changed"),
@@ -58,7 +59,7 @@ def compared_rows(comparison: ProgramComparison, _: Translator) -> Iterator[Comp
     for target in comparison.targets:
         yield from _target_rows(target, comparison, _)
     for run in comparison.runs:
-        yield from _run_rows(run, _)
+        yield from run_rows(run, _)
 
 
 def _target_rows(
@@ -92,7 +93,8 @@ def target_words(target: TargetPair) -> str:
     return " | ".join(titles)
 
 
-def _run_rows(run: ComparedRuns, _: Translator) -> Iterator[ComparedRow]:
+def run_rows(run: ComparedRuns, _: Translator) -> Iterator[ComparedRow]:
+    """Yield what two runs computed and cost beside each other, and what of it is not known."""
     device = " | ".join(dict.fromkeys(run.device))
     for letter, problem in zip("AB", run.problems, strict=True):
         if isinstance(problem, Problem):
@@ -147,15 +149,6 @@ COSTS: dict[str, str] = {
 """The figures of a kernel that are compared, in words."""
 
 
-ACCESSES = {
-    "load": marked("load"),
-    "store": marked("store"),
-    "atomic": marked("atomic"),
-    "fragment": marked("fragment"),
-}
-"""The kinds of accesses, in words."""
-
-
 def _cost_rows(kernel: KernelPair, _: Translator) -> Iterator[ComparedRow]:
     if not kernel.is_complete:
         words = _("not all blocks were looked at: the figures are of those that were")
@@ -168,7 +161,7 @@ def _cost_rows(kernel: KernelPair, _: Translator) -> Iterator[ComparedRow]:
     for site in kernel.sites:
         changed = _site_words(site.before, site.after, _)
         if changed:
-            place = f"{site.buffer} {_(ACCESSES[site.kind])}"
+            place = access_words(site.kind, site.buffer, _)
             line = site.after_line or site.before_line
             where = "" if line is None else f", {_('line {line}', line=line)}"
             yield ComparedRow(False, f"  {place}{where}", changed, site)

@@ -6,21 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from viz.locale.translator import Translator, marked
-from viz.model import AccessSite, KernelCost, Occupancy, SiteCause
+from viz.model import AccessSite, Cost, CostCertainty, KernelCost, Occupancy, SiteCause
+from viz.model.catalog.cost_rules import CostRuleRow, cost_rules
+from viz.render.outcomes.access_words import CERTAINTIES, SPACES, access_words, sign_of
 
-KINDS = {
-    "load": marked("load"),
-    "store": marked("store"),
-    "atomic": marked("atomic"),
-    "fragment": marked("tile"),
-}
-"""What an access does, in a word."""
-
-SPACES = {
-    "global": marked("global"),
-    "shared": marked("shared"),
-}
-"""Where memory lies, in a word."""
+UNKNOWN = CERTAINTIES["unknown"][0]
 
 LIMITS = {
     "threads": marked("threads"),
@@ -38,8 +28,8 @@ class CostRow(NamedTuple):
     is_worst
         Whether no access costs more than it needs by more than this one.
     cells
-        Line, access, memory, bytes, requests, lanes, what one request costs, since when; each in
-        words.
+        Line, access, memory, bytes, requests, lanes, what one request costs, bytes moved, bytes
+        used, since when; each in words.
     """
 
     site: AccessSite
@@ -54,11 +44,22 @@ def kernel_title(kernel: KernelCost, _: Translator) -> str:
 
 
 def column_heads(_: Translator) -> tuple[str, ...]:
-    """Return the heads of the cells of a row."""
+    """Return the heads of the cells of a row, a figure's with the sign of how sure it is."""
     return (
-        *(_("line"), _("access"), _("memory"), _("bytes"), _("requests")),
-        *(_("lanes"), _("of one request, on average"), ""),
+        *(_("line"), _("access"), _("memory"), _("bytes")),
+        *(_signed("requests", _("requests")), _signed("lanes", _("lanes"))),
+        _("of one request, on average"),
+        *(_signed("bytes_moved", _("bytes moved")), _signed("bytes_used", _("bytes used"))),
+        _signed("cause", _("cause")),
     )
+
+
+NUMBERS = frozenset({3, 4, 5, 7, 8})
+"""The cells of a row that are numbers."""
+
+
+def _signed(rule: str, words: str) -> str:
+    return f"{sign_of(rule)} {words}"
 
 
 def cost_rows(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> list[CostRow]:
@@ -82,13 +83,15 @@ def _cells(site: AccessSite, causes: Mapping[int, str], _: Translator) -> tuple[
     figures = site.figures
     return (
         "–" if site.own_line is None else str(site.own_line),
-        f"{_(KINDS[site.kind])} {site.buffer}",
+        access_words(site.kind, site.buffer, _),
         _(SPACES[site.space]),
         str(site.width),
         f"{figures.requests:,}",
         f"{figures.lanes / figures.requests:.3g}",
         _figures(site, _),
-        "" if site.node is None else causes.get(site.node, ""),
+        f"{figures.bytes_moved:,}" if site.space == "global" else "–",
+        f"{figures.bytes_used:,}",
+        causes.get(-1 if site.node is None else site.node, f"{UNKNOWN} {_('not known')}"),
     )
 
 
@@ -108,19 +111,52 @@ def lines_below(kernel: KernelCost, _: Translator) -> Iterator[str]:
     """Yield what is said of a kernel after its accesses."""
     own = sum(site.figures.requests for site in kernel.sites if site.space == "local")
     if own:
-        yield _("{count:,} requests to arrays of each thread: registers or memory", count=own)
+        words = _("{count:,} requests to arrays of each thread: registers or memory", count=own)
+        yield _signed("local", words)
     for branch in kernel.branches:
         where = "–" if branch.own_line is None else _("line {line}", line=branch.own_line)
-        yield _(
+        words = _(
             "{where}: a branch divides {divided:,} of {warps:,} warps that come to it",
             where=where,
             divided=branch.divided,
             warps=branch.warps,
         )
+        yield _signed("divided", words)
     if kernel.problem is None:
-        yield _operations(kernel, _)
+        yield _.list(_operations(kernel, _))
     if kernel.occupancy is not None:
-        yield _occupancy(kernel.occupancy, _)
+        yield _signed("occupancy", _occupancy(kernel.occupancy, _))
+
+
+def rules_of(cost: Cost) -> Iterator[tuple[CostCertainty, list[CostRuleRow]]]:
+    """Yield the rules of the figures that are said of a run, by class, the surest first.
+
+    What never happened, such as an atomic access, has no figure and needs no rule.
+    """
+    kernels, sites = cost.kernels, [site for kernel in cost.kernels for site in kernel.sites]
+    has_shared = any(site.space == "shared" and site.kind != "fragment" for site in sites)
+    has_fragments = any(site.kind == "fragment" for site in sites)
+    said = {
+        "wavefronts": has_shared,
+        "conflicts": has_shared,
+        "least_wavefronts": any(
+            site.figures.least_wavefronts != site.figures.wavefronts for site in sites
+        ),
+        "bytes_asked": has_fragments,
+        "fragments": has_fragments,
+        "most_on_one": any(site.kind == "atomic" for site in sites),
+        "local": any(site.space == "local" for site in sites),
+        "divided": any(kernel.branches for kernel in kernels),
+    }
+    for certainty in CERTAINTIES:
+        yield (
+            certainty,
+            [
+                row
+                for name, row in cost_rules().items()
+                if row.certainty == certainty and said.get(name, True)
+            ],
+        )
 
 
 def unknown_words(_: Translator) -> str:
@@ -147,49 +183,58 @@ def _extents(extents: tuple[int, int, int]) -> str:
 
 
 def _figures(site: AccessSite, _: Translator) -> str:
-    """Return what a request of an access costs, in words."""
+    """Return what a request of an access costs, in words, with the sign of how sure that is."""
     figures, count = site.figures, site.figures.requests
-    if site.kind == "fragment":
-        return _("{bytes:,} bytes", bytes=figures.bytes_asked // count)
     parts = []
+    if site.kind == "fragment":
+        words = _("{bytes:,} bytes", bytes=figures.bytes_asked // count)
+        parts.append(_signed("fragments", words))
+        if site.space == "shared":
+            parts.append(f"{UNKNOWN} {_('bank conflicts not known')}")
     if site.space == "global":
-        sectors = f"{figures.sectors / count:.4g}"
-        ideal = f"{figures.ideal_sectors / count:.4g}"
-        if figures.sectors == figures.ideal_sectors:
-            parts.append(_("{sectors} sectors, the ideal", sectors=sectors))
-        else:
-            parts.append(
-                _("{sectors} sectors where {ideal} would do", sectors=sectors, ideal=ideal)
-            )
-    elif figures.conflicts:
-        parts.append(
-            _(
-                "{rounds} wavefronts, {conflicts} of them bank conflicts",
-                rounds=_range(figures.least_wavefronts / count, figures.wavefronts / count),
-                conflicts=f"{figures.conflicts / count:.4g}",
-            )
-        )
-    else:
-        parts.append(_("no bank conflicts"))
+        parts.append(_signed("sectors", _sectors(site, _)))
+    elif site.kind != "fragment":
+        parts.append(_signed("wavefronts", _wavefronts(site, _)))
     if site.kind == "atomic" and site.most_on_one > 1:
-        parts.append(_("up to {count} lanes on one element", count=site.most_on_one))
-    return ", ".join(parts)
+        words = _("up to {count} lanes on one element", count=site.most_on_one)
+        parts.append(_signed("most_on_one", words))
+    return _.list(parts)
+
+
+def _sectors(site: AccessSite, _: Translator) -> str:
+    figures, count = site.figures, site.figures.requests
+    sectors, ideal = f"{figures.sectors / count:.4g}", f"{figures.ideal_sectors / count:.4g}"
+    if figures.sectors == figures.ideal_sectors:
+        return _("{sectors} sectors, the ideal", sectors=sectors)
+    return _("{sectors} sectors where {ideal} would do", sectors=sectors, ideal=ideal)
+
+
+def _wavefronts(site: AccessSite, _: Translator) -> str:
+    figures, count = site.figures, site.figures.requests
+    if not figures.conflicts:
+        return _("no bank conflicts")
+    return _(
+        "{rounds} wavefronts, {conflicts} of them bank conflicts",
+        rounds=_range(figures.least_wavefronts / count, figures.wavefronts / count),
+        conflicts=f"{figures.conflicts / count:.4g}",
+    )
 
 
 def _range(least: float, most: float) -> str:
     return f"{most:.4g}" if least == most else f"{least:.4g}–{most:.4g}"
 
 
-def _operations(kernel: KernelCost, _: Translator) -> str:
-    intensity = kernel.intensity
-    return _(
-        "{floats:,} operations on floats, {integers:,} on integers at most, {barriers:,} barriers, "
-        "{intensity} operations on floats a byte",
-        floats=kernel.float_operations,
-        integers=kernel.integer_operations,
-        barriers=kernel.barriers,
-        intensity="–" if intensity is None else f"{intensity:.3g}",
-    )
+def _operations(kernel: KernelCost, _: Translator) -> Iterator[str]:
+    """Yield the figures of a whole kernel, each with its sign."""
+    intensity = "–" if kernel.intensity is None else f"{kernel.intensity:.3g}"
+    floats, integers = kernel.float_operations, kernel.integer_operations
+    moved, barriers = kernel.bytes_moved, kernel.barriers
+    yield _signed("bytes_moved", _("{count:,} bytes moved", count=moved))
+    yield _signed("float_operations", _("{count:,} operations on floats", count=floats))
+    words = _("{count:,} operations on integers at most", count=integers)
+    yield _signed("integer_operations", words)
+    yield _signed("intensity", _("{count} operations on floats a byte", count=intensity))
+    yield _signed("barriers", _("{count:,} barriers", count=barriers))
 
 
 def _occupancy(fits: Occupancy, _: Translator) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from viz.locale.translator import Translator, marked
-from viz.model import Analysis, Causes, CostCertainty, KernelCost, Problem
+from viz.locale.translator import Translator
+from viz.model import Analysis, Causes, KernelCost, Problem
 from viz.model.catalog.cost_rules import CostRuleRow, cost_rules
+from viz.render.outcomes.access_words import CERTAINTIES
 from viz.render.outcomes.cost_words import (
     CostRow,
     cause_by_node,
@@ -21,13 +22,6 @@ from viz.render.report.words import both, labelled, text_html, told
 
 CUDA = "cuda"
 """The target whose text was counted."""
-
-CERTAINTIES: dict[CostCertainty, tuple[str, str]] = {
-    "counted": ("●", marked("counted")),
-    "modelled": ("◐", marked("modelled")),
-    "unknown": ("○", marked("not known")),
-}
-"""A sign and a word for how sure a figure is."""
 
 Words = Callable[[Translator], str]
 

@@ -12,7 +12,12 @@ from viz.render import diff_html
 from viz.render.report.words import both, known, told
 from viz.render.web.data import title_of
 
-_PARTS = {"schedule": ("schedule", "调度"), "host": ("host", "主机"), "device": ("device", "设备")}
+_PARTS = {
+    "schedule": ("schedule", "调度"),
+    "relax": ("Relax", "Relax"),
+    "host": ("host", "主机"),
+    "device": ("device", "设备"),
+}
 
 
 def lowerings(analysis: Analysis) -> str:

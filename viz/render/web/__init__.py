@@ -1,6 +1,6 @@
 """Web: an Analysis packed as data for linked panes in a browser, and the scripts that show it.
 
-The report writes the scripts into its one file, the workbench serves them as ES modules. None of
+The report writes the scripts into its one file, the workbench joins them to one ES module. None of
 them depends on where it runs: texts go in as text, drawings and data as this room packed them.
 """
 

@@ -112,7 +112,7 @@ def _strides(function: Any, sizes: dict[str, int], chosen: Mapping[str, int]) ->
         known = [_is_known(stride, sizes | found) for stride, _ in axes]
         # From the last axis on; known strides first, unless the others fit between their steps.
         steps = [
-            _checked_extent(stride, sizes | found, str(param.name), "stride")
+            extent_of(stride, sizes | found, str(param.name), "stride")
             for (stride, _), fixed in zip(axes, known, strict=True)
             if fixed
         ]
@@ -128,7 +128,7 @@ def _strides(function: Any, sizes: dict[str, int], chosen: Mapping[str, int]) ->
                 if name not in sizes and name not in found:
                     size = covered if type_key(stride) == "ir.Var" else DEFAULT_SIZE
                     found[name] = int(chosen.get(name, size))
-            step = _checked_extent(stride, sizes | found, str(param.name), "stride")
+            step = extent_of(stride, sizes | found, str(param.name), "stride")
             covered = max(covered, step * max(1, extent))
     return found
 
@@ -145,7 +145,7 @@ def shape_of(param: Any, sizes: Mapping[str, int]) -> tuple[int, ...]:
     RunError
         When an extent cannot be computed or is negative.
     """
-    return tuple(_checked_extent(extent, sizes, str(param.name)) for extent in param.ty.shape)
+    return tuple(extent_of(extent, sizes, str(param.name)) for extent in param.ty.shape)
 
 
 def strides_of(param: Any, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -156,12 +156,17 @@ def strides_of(param: Any, sizes: Mapping[str, int]) -> tuple[int, ...]:
     RunError
         When a stride cannot be computed or is negative.
     """
-    return tuple(
-        _checked_extent(stride, sizes, str(param.name), "stride") for stride in param.ty.strides
-    )
+    return tuple(extent_of(stride, sizes, str(param.name), "stride") for stride in param.ty.strides)
 
 
-def _checked_extent(node: Any, sizes: Mapping[str, int], buffer: str, what: str = "extent") -> int:
+def extent_of(node: Any, sizes: Mapping[str, int], buffer: str, what: str = "extent") -> int:
+    """Return the value of an extent, or of a stride, with these values of its variables.
+
+    Raises
+    ------
+    RunError
+        When it cannot be computed or is negative.
+    """
     try:
         extent = _extent(node, sizes, buffer)
     except (ArithmeticError, ValueError) as error:  # by zero, or shifted by a negative number

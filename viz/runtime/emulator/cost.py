@@ -12,8 +12,8 @@ from viz.emulator.cost.occupancy import occupancy, static_shared
 from viz.emulator.cost.records import CountedSite
 from viz.emulator.user_lines import SiteLocator, UserPlace
 from viz.messages import message_of
-from viz.model import AccessSite, BranchCost, Cost, KernelCost, Occupancy, Options
-from viz.model.catalog.cost_rules import USUAL_ARCHITECTURE, architecture_of
+from viz.model import AccessSite, BranchCost, Cost, KernelCost, Occupancy, Options, Problem
+from viz.model.catalog.cost_rules import USUAL_ARCHITECTURE, architecture_of, architectures
 from viz.runtime.emulator.device import Emulation
 from viz.text import Span, Text
 
@@ -31,7 +31,7 @@ def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost
     if not isinstance(module, Emulation) or module.meter is None or module.cost is None:
         return None
     meter = module.meter
-    arch = architecture_of(module.cost.arch or options.arch) or USUAL_ARCHITECTURE
+    arch = architecture_of(module.cost.arch or chosen(options)) or USUAL_ARCHITECTURE
     lines = Text(module.text)
     sites = meter.sites()
     kernels = []
@@ -46,6 +46,23 @@ def cost_of(module: Any, found_by: SiteLocator | None, options: Options) -> Cost
         fits = occupancy(arch, math.prod(counted.block), static, counted.dynamic_bytes)
         kernels.append(_kernel(counted, module, tied, found_by, fits))
     return Cost(tuple(kernels), module.cost.budget, ran_all=module.ran_all)
+
+
+def chosen(options: Options) -> str:
+    """Return the architecture that the options of a build choose; empty where they do not."""
+    arch = options.arch or options.attributes.get("arch", "")
+    return arch if isinstance(arch, str) else ""
+
+
+def limits_of_another(options: Options) -> list[Problem]:
+    """Return a remark where occupancy is that of another architecture than the build's."""
+    arch = chosen(options)
+    if not arch or architecture_of(arch) is not None:
+        return []
+    what = message_of(
+        "limits-of-another", arch=arch, usual=USUAL_ARCHITECTURE, known=tuple(architectures())
+    )
+    return [Problem(code="no-limits", severity="warning", what=what)]
 
 
 def _kernel(
@@ -68,13 +85,7 @@ def _kernel(
         counted_blocks=counted.counted_blocks,
         sites=sites,
         branches=tuple(
-            BranchCost(
-                span=span,
-                warps=warps,
-                divided=divided,
-                own_line=_place(span, found_by).line,
-            )
-            for span, warps, divided in counted.divided(counters)
+            _branch(*divided, _place(divided[0], found_by)) for divided in counted.divided(counters)
         ),
         barriers=counted.barriers,
         float_operations=operations.floats,
@@ -87,6 +98,17 @@ def _kernel(
 
 def _place(span: Span, found_by: SiteLocator | None) -> UserPlace:
     return UserPlace() if found_by is None else found_by.tie(span)
+
+
+def _branch(span: Span, warps: int, divided: int, place: UserPlace) -> BranchCost:
+    return BranchCost(
+        span=span,
+        warps=warps,
+        divided=divided,
+        node=place.node,
+        own=place.span,
+        own_line=place.line,
+    )
 
 
 def _site(site: CountedSite, meter: CostMeter, found_by: SiteLocator | None) -> AccessSite:

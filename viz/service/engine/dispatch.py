@@ -16,13 +16,21 @@ from viz.model import (
     CausesPart,
     ChoicesPart,
     CostAdvicePart,
+    DiffPart,
     EnvironmentPart,
     LaunchPart,
+    LifePart,
+    LinksPart,
+    OriginsPart,
     OverviewPart,
     Reply,
     Request,
+    RunPart,
     SchedulePart,
     SearchPart,
+    SourcePart,
+    StageTextPart,
+    TreePart,
     encode,
 )
 from viz.service.engine import environment
@@ -43,6 +51,22 @@ ANSWERS = (
     | {CausesPart: causes, CostAdvicePart: cost_advice}
 )
 """What makes the reply to each part of a request about a program."""
+
+
+OF_RELAX_TOO = frozenset(
+    (
+        OverviewPart,
+        TreePart,
+        StageTextPart,
+        DiffPart,
+        LinksPart,
+        LifePart,
+        SourcePart,
+        OriginsPart,
+        RunPart,
+    )
+)
+"""The parts that are about Relax functions, too; others are about the PrimFuncs alone."""
 
 
 class Answers:
@@ -74,6 +98,8 @@ class Answers:
         work = self._only or self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
+        if type(request.part) not in OF_RELAX_TOO:
+            work = work.prim_funcs_only()
         try:
             return ANSWERS[type(request.part)](request, work, report)
         except LoweringError as error:

@@ -68,6 +68,17 @@ def warm(A: T.Buffer((64,), "float32"), B: T.Buffer((64,), "float32")):
     T.cuda.cta_sync()
     B[tx] = S[63 - tx]
 """
+_WARM_UP_RELAX = """
+@I.ir_module
+class Module:
+    @R.function
+    def main(x: R.Tensor((8, 8), "float32"), y: R.Tensor((8,), "float32")):
+        with R.dataflow():
+            z = R.add(x, y)
+            w = R.nn.relu(z)
+            R.output(w)
+        return w
+"""
 _SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
@@ -185,6 +196,10 @@ def _warm_up(parts: Parts) -> Parts:
             Answers(parts=parts).answer(
                 Request(text=_WARM_UP_TIRX, target="cuda", part=SourcePart())
             )
+            for target in ("c", "cuda"):
+                relax = Answers(parts=parts)
+                for wanted in (TreePart(), StageTextPart(), SourcePart(), OriginsPart()):
+                    relax.answer(Request(text=_WARM_UP_RELAX, target=target, part=wanted))
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
         on_python = RunPart(device=PYTHON, reference=_REFERENCE)

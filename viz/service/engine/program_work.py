@@ -41,6 +41,7 @@ class ProgramWork:
         self.walks = Walks(parsed.user_span)
         """The nodes of the stages that were asked for."""
         self._narrowed: dict[str, ProgramWork] = {}
+        self._prim_funcs: ProgramWork | None = None
         self._recordings: dict[tuple[str, bytes], Recording] = {}
         self._made: dict[tuple[str, int], Any] = {}
 
@@ -48,8 +49,24 @@ class ProgramWork:
         """Leave only a function and what it calls: the others may be impossible to lower."""
         if function not in self._narrowed:
             mod = only(self.parsed.mod, function)
-            self._narrowed[function] = ProgramWork(self.parsed._replace(mod=mod), self.parts)
+            whole = self.parsed.whole or self.parsed.mod
+            parsed = self.parsed._replace(mod=mod, whole=whole)
+            self._narrowed[function] = ProgramWork(parsed, self.parts)
         return self._narrowed[function]
+
+    def prim_funcs_only(self) -> ProgramWork:
+        """Leave out the Relax functions, for what works on PrimFuncs alone.
+
+        Raises
+        ------
+        LoweringError
+            When there is no PrimFunc.
+        """
+        if self._prim_funcs is None:
+            parsed = self.parsed.prim_funcs_only()
+            same = parsed is self.parsed
+            self._prim_funcs = self if same else ProgramWork(parsed, self.parts)
+        return self._prim_funcs
 
     def record(self, request: Request, report: Report) -> Recording:
         """Lower the module for a request's target and options, once, with a record of the passes.

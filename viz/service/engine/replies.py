@@ -15,7 +15,7 @@ import tvm
 
 from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
-from viz.ir.functions import by_importance, function_of
+from viz.ir.functions import by_importance, function_of, is_relax
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -109,15 +109,17 @@ def _passes(
 
 def _functions(parsed: Parsed) -> list[Function]:
     from viz.passes import function_roles
-    from viz.runtime.analysis import parameters
+    from viz.runtime.analysis import parameters, relax_parameters
 
     functions = []
     for variable, function in parsed.mod.functions.items():
         name = str(variable.name_hint)
+        place = parsed.name_span(name)
+        if is_relax(function):
+            functions.append(relax_parameters.describe(name, function, place))
+            continue
         bound = function_roles.is_bound(function)
-        functions.append(
-            parameters.describe(name, function, parsed.name_span(name), bound=bound, mod=parsed.mod)
-        )
+        functions.append(parameters.describe(name, function, place, bound=bound, mod=parsed.mod))
     names = by_importance(parsed.mod)
     return sorted(functions, key=lambda function: names.index(function.name))
 
@@ -270,6 +272,12 @@ def _source(request: Request, work: ProgramWork, report: Report) -> Reply:
         source = marked(recording, writings, llvm="debug_lines" not in work.parts.off)
     else:
         source = emit.source(lowered, [writing.emission for writing in writings])
+    if recording.relax is not None:
+        from viz.codegen.marked_source import by_function
+        from viz.codegen.relax_code import relax_code
+
+        if (code := relax_code(recording, by_function(recording.final))) is not None:
+            source = msgspec.structs.replace(source, emissions=(*source.emissions, code))
     if lowered.devices:
         from viz.passes.checks import problems as checks
 

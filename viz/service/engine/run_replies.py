@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 
 from viz.errors import RefusedError
-from viz.ir.functions import by_importance, module_name
+from viz.ir.functions import by_importance, is_relax, module_name
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -42,8 +42,23 @@ def _run(request: Request, work: ProgramWork, report: Report) -> Reply:
 
     name = _name(work.parsed, request.function)
     report(message_of("step-running", function=name, device=request.part.device))
+    if is_relax(work.parsed.mod[name]):
+        return _run_relax(request, work, name)
+    work = work.prim_funcs_only()
     parsed, name = admitted(request, work, request.part.device)
     return run.run(parsed, name, request)
+
+
+def _run_relax(request: Request, work: ProgramWork, name: str) -> Reply:
+    from viz.runtime import run
+    from viz.runtime.relax_vm import gate
+    from viz.runtime.relax_vm.run import run_relax
+
+    assert isinstance(request.part, RunPart)
+    if GATED:
+        gate.check(work.parsed.mod, work.parsed.user_span)
+    with run.placing(work.parsed, name, request.part.reference):
+        return run_relax(work.parsed, name, request)
 
 
 def _plan(request: Request, work: ProgramWork, report: Report) -> Reply:

@@ -202,6 +202,7 @@ def load(c: Compiler, part: Part) -> Value:
         machine.note(node, "load", view, place, mask)
         if view.element != np.dtype(view.dtype).itemsize:
             raise UnableError(message_of("causes-node", what=view.dtype))
+        machine.read(view.memory)
         return view.read(place, machine.lanes)
 
     return value

@@ -6,7 +6,7 @@ around it. All rules take many requests at once, a row each.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,18 @@ SECTOR = 32
 BANKS = 32
 WORD = 4
 """Bytes of a word, of which each bank of shared memory gives one in a round."""
+
+
+class Tile(NamedTuple):
+    """What a warp accesses at once: runs of bytes in a row, from its first byte on."""
+
+    runs: int
+    length: int
+    """Bytes of a run."""
+    step: int
+    """Bytes from the start of one to that of the next."""
+    limit: int
+    """Bytes of the memory; those beyond are not accessed."""
 
 
 def figures(offsets: Any, width: int, space: MemorySpace) -> Figures:
@@ -49,6 +61,42 @@ def figures(offsets: Any, width: int, space: MemorySpace) -> Figures:
             ideal_sectors=int((-(-used // SECTOR)).sum()),
         )
     return counted + _rounds(offsets, active, width)
+
+
+def figures_of_tiles(offsets: Any, tile: Tile, space: MemorySpace) -> Figures:
+    """Return what requests of warps for a tile each cost together.
+
+    Parameters
+    ----------
+    offsets
+        Of each lane the first byte of the tile, below 0 where the lane is not active, of shape
+        ``(requests, 32)``; that of the first active lane counts.
+    """
+    active = offsets >= 0
+    some = active.any(axis=1)
+    at = active[some].argmax(axis=1)[:, None]
+    first = np.take_along_axis(offsets[some], at, axis=1)[:, 0]
+    bytes_used, sectors = np.zeros_like(first), np.zeros_like(first)
+    end, next_sector = np.zeros_like(first), np.zeros_like(first)
+    for number in range(tile.runs):
+        run = tile.runs - 1 - number if tile.step < 0 else number
+        begin = first + run * tile.step
+        last = np.minimum(begin + tile.length, tile.limit)
+        begin = np.maximum(begin, end)
+        is_new = begin < last
+        after = (last - 1) // SECTOR + 1
+        bytes_used += np.where(is_new, last - begin, 0)
+        sectors += np.where(is_new, after - np.maximum(begin // SECTOR, next_sector), 0)
+        end, next_sector = np.where(is_new, last, end), np.where(is_new, after, next_sector)
+    requests, is_global = len(first), space == "global"
+    return Figures(
+        requests=requests,
+        lanes=WARP * requests,
+        sectors=int(sectors.sum()) if is_global else 0,
+        ideal_sectors=int((-(-bytes_used // SECTOR)).sum()) if is_global else 0,
+        bytes_asked=requests * tile.runs * tile.length,
+        bytes_used=int(bytes_used.sum()),
+    )
 
 
 def multiplied(one: Figures, times: int) -> Figures:

@@ -60,6 +60,7 @@ def kernel(c: Compiler, part: Part, body: Run) -> Run:
         for tag, size in sizes:
             extents[tag] = max(extents.get(tag, 0), int(size(None)))
         machine.lanes = Lanes(extents, machine.blocks)
+        machine.kernel += 1
         machine.most_run = max(machine.most_run, machine.lanes.blocks)
         try:
             if machine.lanes.count:

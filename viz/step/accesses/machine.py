@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from viz.messages import Message, message_of
-from viz.model import MemorySpace, Tree
-from viz.step.accesses.memory import BufferView, Lanes
-from viz.step.accesses.needed import Needed
-from viz.step.accesses.recorder import AccessRecorder, AccessType
+from viz.model import AccessKind, MemorySpace, Tree
+from viz.step.accesses.figures import Tile
+from viz.step.accesses.memory import BufferMemory, BufferView, Lanes
+from viz.step.accesses.needed import FRAGMENTS, Needed
+from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.gpu_rules import BINDING, binding
 from viz.step.kernel_calls import LAUNCH
 from viz.step.tirx_rules import ENTRY
@@ -72,6 +73,10 @@ class Machine:
         self.blocks = blocks
         self.lanes: Lanes | None = None
         self.most_run = 0
+        self.kernel = 0
+        """How many kernels have begun."""
+        self.doubted: list[BufferMemory] = []
+        """What was read although some of its content is not known."""
         self.gone: Mask = None
         """Lanes that have left the round of a loop, the loop or the function."""
         self.broke: Mask = None
@@ -103,7 +108,7 @@ class Machine:
         if time.monotonic() > self._until:
             raise UnableError(message_of("causes-time"))
 
-    def note(self, node: int, kind: AccessType, view: BufferView, at: Any, mask: Mask) -> None:
+    def note(self, node: int, kind: AccessKind, view: BufferView, at: Any, mask: Mask) -> None:
         """Record an access of all active lanes.
 
         The lanes of a vector are one access where they lie beside each other, as a codegen writes
@@ -130,7 +135,34 @@ class Machine:
             offsets = np.where(active, here * view.element, -1)
             # A round of loops that makes no difference is the same once more.
             times = repeats * math.prod(self.axes) * self.lanes.count // offsets.size
-            self.recorder.record((node, kind, space, size, view.name), offsets, times)
+            key = AccessKey(node, kind, space, size, view.name)
+            self.recorder.record(key, offsets, times)
+
+    def written(self, memory: BufferMemory, *, is_known: bool) -> None:
+        """Note that a kernel writes memory: later ones do not know what other blocks wrote."""
+        if not is_known:
+            memory.unknown_since = 0
+        elif memory.space == "global" and self.lanes is not None and not self.lanes.is_whole:
+            is_first = memory.unknown_since in (None, self.kernel)
+            memory.unknown_since = self.kernel if is_first else 0
+
+    def read(self, memory: BufferMemory) -> None:
+        """Note that a value is read which decides about accesses."""
+        if memory.unknown_since in (None, self.kernel) or memory in self.doubted:
+            return
+        self.doubted.append(memory)
+
+    def note_tile(self, key: AccessKey, at: Any, mask: Mask, tile: Tile) -> None:
+        """Record that each warp accesses a tile, which begins at some byte of the memory."""
+        if self.lanes is None:
+            return
+        self.round()
+        at = np.asarray(at)
+        if at.ndim < 2:
+            at = at.reshape(1, 1)
+        offsets = np.where(mask[..., 0], at[..., 0], -1)
+        times = math.prod(self.axes) * self.lanes.count // offsets.size
+        self.recorder.record(key, offsets, times, tile)
 
 
 class Tables(NamedTuple):
@@ -171,11 +203,12 @@ class Compiler:
         tree: Tree,
         machine: Machine,
         tables: Tables,
+        same: Iterable[tuple[int, int]] = (),
         needed: Needed | None = None,
     ) -> None:
         self.tree = tree
         self.machine = machine
-        self.needed = Needed(tree) if needed is None else needed
+        self.needed = Needed(tree, same) if needed is None else needed
         self.env: dict[int, Any] = {}
         self.inside = False
         self.launcher: Callable[[str, Sequence[Any]], None] | None = None
@@ -223,7 +256,8 @@ class Compiler:
         None where it has none.
         """
         # Conditions within it are computed; where it has none, its loads alone.
-        if not any(part.find("ir.TensorLoad", "ir.GlobalVar")):
+        found = part.find("ir.TensorLoad", "ir.GlobalVar", "ir.Call")
+        if not any(each.key != "ir.Call" or each.field("op") in FRAGMENTS for each in found):
             return None
         return self._loads(part)
 

@@ -39,6 +39,8 @@ class Lanes:
         Which lanes are threads: the last warp of a block may have fewer.
     blocks
         How many blocks run.
+    is_whole
+        Whether these are all.
     """
 
     def __init__(self, extents: Mapping[str, int], most_blocks: int) -> None:
@@ -48,6 +50,7 @@ class Lanes:
         if not 0 < threads <= MOST_THREADS:
             raise BufferTooLargeError(f"{threads:,} threads in a block")
         padded = -(-threads // WARP) * WARP
+        self.is_whole = math.prod(grid) <= min(most_blocks, MOST_LANES // padded)
         self.blocks = max(0, min(math.prod(grid), most_blocks, MOST_LANES // padded))
         self.count = self.blocks * padded
         lane = np.arange(self.count, dtype=np.int64)[:, None]
@@ -82,6 +85,8 @@ class BufferMemory:
         self._fill = fill
         self._content = None if content is None else content[None, :]
         self._lanes: Lanes | None = None
+        self.unknown_since: int | None = None
+        """The kernel since which some of the content is not known; 0 for all of them."""
 
     def of(self, dtype: str, lanes: Lanes | None) -> tuple[Any, Any]:
         """Return the content as elements of a type, a row for each copy, and each lane's row.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from viz.model import Tree
 from viz.step.gpu_rules import binding
@@ -13,11 +13,27 @@ from viz.step.writer import Part
 CONDITIONS = {"tirx.IfThenElse": "condition", "tirx.While": "condition", "prim.Select": "condition"}
 CHOICE = "prim.if_then_else"
 
+FRAGMENTS = ("tirx.tvm_load_matrix_sync", "tirx.tvm_store_matrix_sync")
+"""Calls with a fragment, its extents m, n and k, its number, a pointer, a leading dimension and a
+layout."""
+
+POINTER, LEADING = "args[5]", "args[6]"
+
+ADDRESS = "tirx.address_of"
+ACCESS_POINTER = "tirx.tvm_access_ptr"
+"""A call with a type, the pointer, an offset in elements, an extent, and how it is accessed."""
+
 
 class Needed:
-    """The variables and buffers of a tree whose values are needed, buffers by their memory."""
+    """The variables and buffers of a tree whose values are needed, buffers by their memory.
 
-    def __init__(self, tree: Tree) -> None:
+    Parameters
+    ----------
+    same
+        Pairs of variables that are given the same memory from outside of the tree.
+    """
+
+    def __init__(self, tree: Tree, same: Iterable[tuple[int, int]] = ()) -> None:
         self._memory: dict[int, int] = {}
         self._from: defaultdict[int, list[Part]] = defaultdict(list)
         self._returned: list[Part] = []
@@ -30,8 +46,8 @@ class Needed:
         controls: list[Part] = []
         for part in root.below():
             self._read(part, controls)
-        self.returns = False
-        self._variables: set[int] = set()
+        for one, other in same:
+            self._same(one, other)
         self._follow(controls)
 
     def __contains__(self, variable: int) -> bool:
@@ -109,6 +125,8 @@ class Needed:
             controls += arguments
         elif name == CHOICE:
             controls.append(arguments[0])
+        elif name in FRAGMENTS:
+            controls += deciding(part)
         elif name == "tirx.ret":
             self._returned += arguments
         elif not name and part["op"].key == "ir.GlobalVar":
@@ -121,22 +139,32 @@ class Needed:
                 else:
                     self._from[parameter.variable].append(given)
 
-    def _follow(self, waiting: list[Part]) -> None:
+    def _follow(self, controls: list[Part]) -> None:
         """Take all that the places that decide depend on."""
-        sources: defaultdict[int, list[Part]] = defaultdict(list)
+        self._sources: defaultdict[int, list[Part]] = defaultdict(list)
         for variable, values in self._from.items():
-            sources[self.memory(variable)] += values
+            self._sources[self.memory(variable)] += values
+        self._variables = self.reached(controls)
+        self.returns = any(
+            any(part.find("ir.GlobalVar"))
+            for part in (*controls, *(each for at in self._variables for each in self._sources[at]))
+        )
+
+    def reached(self, parts: list[Part]) -> set[int]:
+        """Return the variables and the memory that some expressions depend on."""
+        waiting, found, returns = [*parts], set[int](), False
         while waiting:
             for part in waiting.pop().find("ir.Var", "ir.GlobalVar"):
                 if part.key == "ir.GlobalVar":
-                    if not self.returns:
-                        self.returns = True
+                    if not returns:
+                        returns = True
                         waiting += self._returned
                     continue
                 memory = self.memory(part.variable)
-                if memory not in self._variables:
-                    self._variables.add(memory)
-                    waiting += sources[memory]
+                if memory not in found:
+                    found.add(memory)
+                    waiting += self._sources[memory]
+        return found
 
 
 def extents_of(buffer: Part) -> list[Part]:
@@ -153,3 +181,38 @@ def is_buffer(part: Part) -> bool:
 def variables_in(part: Part) -> Iterator[int]:
     """Yield the variables that an expression names, without those in types."""
     return (each.variable for each in part.find("ir.Var") if is_buffer(each))
+
+
+def shared_parameters(host: Tree, kernels: Tree) -> list[tuple[int, int]]:
+    """Return pairs of kernels' parameters that a host's function gives the same memory."""
+    needed = Needed(host)
+    parameters = {
+        part.node.path: part.all("params")
+        for part in Part(kernels, kernels.nodes[0]).find("tirx.PrimFunc")
+    }
+    first: dict[int, int] = {}
+    pairs = []
+    for call in Part(host, host.nodes[0]).find("ir.Call"):
+        if call.field("op") != LAUNCH:
+            continue
+        name, *given = call.all("args")
+        for argument, parameter in zip(
+            given, parameters.get(name.field("value"), ()), strict=False
+        ):
+            for variable in variables_in(argument) if is_buffer(parameter) else ():
+                known = first.setdefault(needed.memory(variable), parameter.variable)
+                pairs.append((known, parameter.variable))
+    return pairs
+
+
+def deciding(access: Part) -> list[Part]:
+    """Return the operands of an access that decide where it accesses memory."""
+    if access.field("op") in FRAGMENTS:
+        pointer = access[POINTER]
+        if pointer.field("op") != ACCESS_POINTER:
+            return [*pointer["args[0]"].all("indices"), access[LEADING]]
+        return [pointer["args[2]"], access[LEADING]]
+    if access.key == "ir.Call":  # an atomic through a pointer
+        pointed = [each["args[0]"] for each in access.all("args") if each.field("op") == ADDRESS]
+        return [index for each in pointed for index in each.all("indices")]
+    return access.all("indices")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.model import Figures, MemorySpace
-from viz.step.accesses.figures import figures, multiplied
+from viz.model import AccessKind, Figures, MemorySpace
+from viz.step.accesses.figures import Tile, figures, figures_of_tiles, multiplied
 from viz.step.threads import WARP
 
-AccessType = Literal["load", "store", "atomic"]
-Key = tuple[int, AccessType, MemorySpace, int, str]
-"""Node, what it does, memory, bytes of a lane, name of the buffer."""
+
+class AccessKey(NamedTuple):
+    """What is counted together."""
+
+    node: int
+    kind: AccessKind
+    space: MemorySpace
+    width: int
+    """Bytes of a lane; of a fragment those of an element."""
+    buffer: str
+    step: int = 0
+    """Of a fragment the bytes from one row of its tile to the next, or from one column."""
+
 
 MOST_PENDING = 1 << 20
 """Lanes that are kept before they are added up: 8 bytes each."""
@@ -22,11 +32,13 @@ class AccessRecorder:
     """Takes the accesses of all lanes at once, each of which is one request of each warp."""
 
     def __init__(self) -> None:
-        self._pending: dict[tuple[Key, int], list[Any]] = {}
+        self._pending: dict[tuple[AccessKey, int, Tile | None], list[Any]] = {}
         self._waiting = 0
-        self._totals: dict[Key, Figures] = {}
+        self._totals: dict[AccessKey, Figures] = {}
 
-    def record(self, key: Key, offsets: Any, times: int = 1) -> None:
+    def record(
+        self, key: AccessKey, offsets: Any, times: int = 1, tile: Tile | None = None
+    ) -> None:
         """Take accesses that were made some times.
 
         Parameters
@@ -34,21 +46,28 @@ class AccessRecorder:
         offsets
             Of each lane the first byte in the buffer's memory, below 0 if it is not active; warps
             and rounds one after the other.
+        tile
+            What each warp accesses, of a fragment.
         """
-        self._pending.setdefault((key, times), []).append(offsets.reshape(-1, WARP))
+        self._pending.setdefault((key, times, tile), []).append(offsets.reshape(-1, WARP))
         self._waiting += offsets.size
         if self._waiting > MOST_PENDING:
             self._settle()
 
-    def totals(self) -> dict[Key, Figures]:
+    def totals(self) -> dict[AccessKey, Figures]:
         """Return what was counted."""
         self._settle()
         return {key: total for key, total in self._totals.items() if total.requests}
 
     def _settle(self) -> None:
-        for (key, times), parts in self._pending.items():
-            _, _, space, width, _ = key
-            found = multiplied(figures(np.concatenate(parts), width, space), times)
+        for (key, times, tile), parts in self._pending.items():
+            offsets = np.concatenate(parts)
+            one = (
+                figures(offsets, key.width, key.space)
+                if tile is None
+                else figures_of_tiles(offsets, tile, key.space)
+            )
+            found = multiplied(one, times)
             self._totals[key] = self._totals.get(key, Figures()) + found
         self._pending = {}
         self._waiting = 0

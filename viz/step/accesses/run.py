@@ -11,13 +11,16 @@ import numpy as np
 from viz.messages import message_of, verbatim
 from viz.model import Figures, Tree
 from viz.step.accesses.buffers import begin, space_of
+from viz.step.accesses.doubts import doubtful
 from viz.step.accesses.expressions import VALUES
 from viz.step.accesses.loops import is_free
 from viz.step.accesses.machine import Compiler, Machine, Run, Tables, UnableError
 from viz.step.accesses.memory import BufferTooLargeError
-from viz.step.accesses.recorder import AccessRecorder, Key
+from viz.step.accesses.needed import shared_parameters
+from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.accesses.statements import STATEMENTS, called, functions
 from viz.step.accesses.unread import ACCESSES
+from viz.step.kernel_calls import LAUNCH
 from viz.step.writer import Part
 
 TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called, space_of, is_free)
@@ -26,9 +29,11 @@ TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called, space_of, is_free)
 class StageRun(NamedTuple):
     """What the kernels of a stage accessed."""
 
-    sites: dict[Key, Figures]
+    sites: dict[AccessKey, Figures]
     blocks: int
     """The most blocks of a kernel that ran; 0 where there is no kernel."""
+    doubtful: frozenset[int] = frozenset()
+    """Nodes whose accesses are decided by values that are not known."""
 
 
 def accesses(
@@ -67,8 +72,9 @@ def accesses(
     machine = Machine(recorder, blocks=blocks, until=until)
     try:
         with np.errstate(all="ignore"):
-            _run(trees, function, arguments, machine)
+            kernels = _run(trees, function, arguments, machine)
         sites = recorder.totals()
+        in_doubt = doubtful(kernels, {key.node for key in sites})
     except BufferTooLargeError as error:
         raise UnableError(message_of("causes-large", what=str(error))) from error
     except MemoryError as error:
@@ -77,23 +83,26 @@ def accesses(
     except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
         name = type(error).__name__
         raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
-    return StageRun(sites, machine.most_run)
+    return StageRun(sites, machine.most_run, in_doubt)
 
 
 def _run(
     trees: Sequence[Tree], function: str, arguments: Mapping[str, Any], machine: Machine
-) -> None:
-    host = Compiler(trees[0], machine, TABLES)
+) -> Compiler:
+    """Run a function, and return what its kernels were compiled with."""
+    same = shared_parameters(trees[0], trees[-1])
+    host = kernels = Compiler(trees[0], machine, TABLES, same if len(trees) == 1 else ())
     if len(trees) > 1:
-        kernels = Compiler(trees[1], machine, TABLES)
+        kernels = Compiler(trees[1], machine, TABLES, same)
         host.launcher = _launcher(kernels)
-    elif any(part.field("op") == "tirx.call_ffi_kernel" for part in _calls(trees[0])):
+    elif any(part.field("op") == LAUNCH for part in _calls(trees[0])):
         host.launcher = _launcher(host)
     found = next((f for f in functions(host) if f.node.path in (function, "")), None)
     if found is None:
         raise UnableError(message_of("unable-packed"))
     begin(host, found, dict(arguments))
     host.statement(found["body"])(None)
+    return kernels
 
 
 def _calls(tree: Tree) -> list[Part]:

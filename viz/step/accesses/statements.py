@@ -82,6 +82,7 @@ def store(c: Compiler, part: Part) -> Run:
         machine.spread = 1
         machine.note(node, "store", view, place, mask)
         if value is not None and machine.lanes is not None:
+            machine.written(view.memory, is_known=True)
             view.write(np.asarray(place), np.asarray(found), mask, machine.lanes)
 
     return run

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from viz.step.accesses.expressions import is_array, placed
 from viz.step.accesses.machine import Compiler, Mask, Run, together
+from viz.step.accesses.needed import ADDRESS, FRAGMENTS
+from viz.step.accesses.tiles import fragment
 from viz.step.writer import Part
 
 
@@ -83,9 +85,6 @@ def let_only(c: Compiler, part: Part) -> Run | None:
     return run
 
 
-ADDRESS = "tirx.address_of"
-
-
 def call_only(c: Compiler, part: Part) -> Run | None:
     """Make the accesses of the arguments of a call, and those of an atomic through its pointer."""
     name, arguments = part.field("op"), part.all("args")
@@ -93,6 +92,8 @@ def call_only(c: Compiler, part: Part) -> Run | None:
         return c.call(part)
     if name == "prim.if_then_else":
         return _choice_only(c, *arguments, lazy=True)
+    if name in FRAGMENTS:
+        return fragment(c, part)
     if name in ("tirx.call_pure_extern", "tirx.call_extern"):
         name = arguments.pop(0).field("value")
     is_atomic = "atomic" in name.lower()
@@ -112,6 +113,7 @@ def _through(c: Compiler, pointed: Part, call: int) -> Run:
     def run(mask: Mask) -> None:
         view, place = at(mask)
         machine.note(call, "atomic", view, place, mask)
+        machine.written(view.memory, is_known=False)
 
     return run
 

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from viz.messages import message_of
-from viz.model import MemorySpace, Tree
+from viz.model import AccessKind, MemorySpace, Tree
 from viz.step.accesses import loops, statements
 from viz.step.accesses.expressions import VALUES
 from viz.step.accesses.launches import INDICES, inside
 from viz.step.accesses.machine import Compiler, Machine, Mask, Run, Tables, UnableError, Value
-from viz.step.accesses.memory import AXES, BufferView, Lanes
+from viz.step.accesses.memory import AXES, BufferMemory, BufferView, Lanes
 from viz.step.accesses.needed import Needed
-from viz.step.accesses.recorder import AccessRecorder, AccessType
+from viz.step.accesses.recorder import AccessRecorder
 from viz.step.accesses.unread import ACCESSES
 from viz.step.barriers import SYNCS
 from viz.step.gpu_rules import BINDING, binding
@@ -106,7 +106,7 @@ class ValueMachine(Machine):
         How many blocks of a kernel ran, and how many it has; of one that did not run as a whole.
     rounds
         Rounds of loops and accesses so far.
-    written
+    stored
         Of the memory of each parameter which elements were written.
     """
 
@@ -115,7 +115,7 @@ class ValueMachine(Machine):
         self._until = until
         self.most_lanes = most_lanes
         self.most_of = 0
-        self.written: dict[int, Any] = {}
+        self.stored: dict[int, Any] = {}
         self._most = most_rounds
         self.rounds = 0
 
@@ -144,7 +144,10 @@ class ValueMachine(Machine):
         if self.most_run < self.most_of:
             raise UnableError(message_of("interpreter-kernels"))
 
-    def note(self, node: int, kind: AccessType, view: BufferView, at: Any, mask: Mask) -> None:
+    def written(self, memory: BufferMemory, *, is_known: bool) -> None:
+        """Take no note: after a kernel that did not run as a whole nothing runs."""
+
+    def note(self, node: int, kind: AccessKind, view: BufferView, at: Any, mask: Mask) -> None:
         """Look whether an access is inside of its buffer, and note what was written.
 
         Raises
@@ -165,9 +168,9 @@ class ValueMachine(Machine):
                 raise NoElementError(view.name)
         if kind == "store" and isinstance(self.lanes, OneThread):
             self.require_whole()
-        if kind == "store" and (written := self.written.get(id(view.memory))) is not None:
+        if kind == "store" and (stored := self.stored.get(id(view.memory))) is not None:
             inside = np.broadcast_to(mask, np.broadcast_shapes(mask.shape, at.shape))
-            written[np.broadcast_to(at, inside.shape)[inside]] = True
+            stored[np.broadcast_to(at, inside.shape)[inside]] = True
 
 
 class ValueCompiler(Compiler):
@@ -182,7 +185,7 @@ class ValueCompiler(Compiler):
     """
 
     def __init__(self, tree: Tree, machine: ValueMachine) -> None:
-        super().__init__(tree, machine, TABLES, AllNeeded())
+        super().__init__(tree, machine, TABLES, needed=AllNeeded())
         self.inside = True
         self.values_machine = machine
         self.tags: tuple[str, ...] = ()

@@ -81,7 +81,7 @@ def interpreted(
         raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
     if machine.most_run >= machine.most_of:
         return Interpreted(machine.most_run, machine.most_of, None)
-    written = {name: machine.written[id(view.memory)] for name, view in views.items()}
+    written = {name: machine.stored[id(view.memory)] for name, view in views.items()}
     return Interpreted(machine.most_run, machine.most_of, written)
 
 
@@ -99,7 +99,7 @@ def _run(
         if isinstance(value, np.ndarray):
             view = views[name] = compiler.env[parameter.variable]
             count = view.memory.size // np.dtype(view.dtype).itemsize
-            machine.written[id(view.memory)] = np.zeros(count, bool)
+            machine.stored[id(view.memory)] = np.zeros(count, bool)
     machine.lanes = OneThread()
     compiler.statement(found["body"])(machine.lanes.active)
     return views

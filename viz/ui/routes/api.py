@@ -42,7 +42,7 @@ from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.learning.exercises import ExercisePlan, ExerciseQuestion
-from viz.ui.workbench.lessons import LessonPlan, LessonQuestion
+from viz.ui.workbench.lessons import LessonPlan, LessonQuery
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.quizzes.plan import QuizPlan, QuizQuery
 from viz.ui.workbench.races import RacePlan, RaceQuestion
@@ -88,7 +88,7 @@ def routes() -> list[BaseRoute]:
         "race": _answering(RaceQuestion, RacePlan, "run"),
         "rule": _answering(RuleQuestion, RulePlan, "run"),
         "computed": _answering(ComputedQuestion, RunPlan, "run", MOST_WITH_ARRAYS),
-        "lesson": _answering(LessonQuestion, LessonPlan, "lesson"),
+        "lesson": _answering(LessonQuery, LessonPlan, "lesson"),
         "quiz": _answering(QuizQuery, QuizPlan, "lesson"),
         "exercise": _answering(ExerciseQuestion, ExercisePlan, "lesson"),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),

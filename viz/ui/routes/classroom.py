@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 from anyio.to_thread import run_sync
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -22,7 +22,7 @@ from viz.classroom.errors import ClassError
 from viz.classroom.limits import network_of
 from viz.classroom.mailbox import event
 from viz.classroom.names import code_of, is_secret, new_secret
-from viz.classroom.questions import ClassQuestion, Given
+from viz.classroom.questions import ClassAnswer, ClassQuestion
 from viz.classroom.room import MOST_STATE, Room
 from viz.classroom.rooms import Rooms
 from viz.locale.translator import marked
@@ -75,7 +75,8 @@ class Led(Plain, frozen=True):
     address: Annotated[str, Meta(max_length=joining.MOST_ADDRESS)] = ""
     """That of the teacher's page, for the link of the students."""
     state: msgspec.Raw = msgspec.Raw(b"")
-    question: ClassQuestion | None = None
+    question: ClassQuestion | UnsetType | None = UNSET
+    """What is asked, None for nothing; what was asked before stays where it is left out."""
 
     def __post_init__(self) -> None:
         if self.secret and not is_secret(self.secret):
@@ -93,7 +94,7 @@ class Followed(Plain, frozen=True):
     again: bool = False
     """Whether the page was in the room before."""
     question: Annotated[str, Meta(max_length=40)] = ""
-    given: Given = 0
+    answer: ClassAnswer = 0
 
 
 def routes() -> list[BaseRoute]:
@@ -101,11 +102,11 @@ def routes() -> list[BaseRoute]:
     acts: dict[str, Callable[[Request], Awaitable[Response]]] = {
         "lead": lead,
         "show": _led(lambda room, asked: room.show(bytes(asked.state))),
-        "ask": _led(lambda room, asked: room.ask(asked.question)),
+        "ask": _led(lambda room, asked: room.ask(asked.question or None)),
         "end": end,
         "follow": follow,
         "presence": _followed(lambda a: ROOMS.set_following(a.code, a.member, a.follows)),
-        "answer": _followed(lambda a: ROOMS.answer(a.code, a.member, a.question, a.given)),
+        "answer": _followed(lambda a: ROOMS.answer(a.code, a.member, a.question, a.answer)),
     }
     return [
         Route(f"/api/class/{name}", refusing(_telling(act)), methods=["POST"])
@@ -153,7 +154,8 @@ async def lead(request: Request) -> Response:
     except ClassError:
         ROOMS.rest(room, box)  # nobody listens to the box
         raise
-    room.ask(asked.question)
+    if asked.question is not UNSET:
+        room.ask(asked.question)
     ROOMS.admit_waiting(room)
     return EventStream(box, woken, lambda: ROOMS.rest(room, box), ROOMS.sweep)
 

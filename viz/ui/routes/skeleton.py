@@ -32,9 +32,10 @@ _OURS = {b"accept-encoding", b"if-none-match", b"if-modified-since"}
 def _additions(language: Language) -> tuple[bytes, bytes]:
     """Return what the page's head and its body begin with; ``language`` is the visitor's."""
     folder = f"{assets.root()}/workbench/{assets.version()}"
-    names = [name for name in assets.own() if name.endswith(".js")]
-    links = [f'<link rel="modulepreload" href="{folder}/{name}">' for name in names]
-    links.append(f'<link rel="preload" as="style" href="{folder}/workbench.css">')
+    links = [
+        f'<link rel="modulepreload" href="{folder}/{assets.MODULE}">',
+        f'<link rel="preload" as="style" href="{folder}/workbench.css">',
+    ]
     data = [f"catalog.{language}.json", *(["words.zh.json"] if language == "zh" else [])]
     links += [
         f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{folder}/{name}">'

@@ -1,8 +1,9 @@
 """Serve static files under addresses that change with their content, compressed once.
 
-Below ``/workbench/<version>/`` stand our own modules in the folders they have in the package, such
-as ``ui/workbench/scripts/main.js``; below ``/monaco/<version>/`` the editor of the ``rocher``
-wheel. A browser may keep them for ever: another version has another address.
+Below ``/workbench/<version>/`` stand our own files: the workbench's modules joined into one, since
+two hundred requests cost a browser more than what they bring, its style and its data. Below
+``/monaco/<version>/`` stands the editor of the ``rocher`` wheel. A browser may keep them for ever:
+another version has another address.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from viz.messages import LANGUAGES
 from viz.model import catalog
 from viz.model.catalog import schedule_methods
 from viz.render import graph, markup, web
+from viz.render.report.bundle import joined
 from viz.step.rule_texts import rule_texts
 from viz.ui.workbench import lessons, schedules
 from viz.ui.workbench.costs.cost_frames import cost_texts
@@ -56,14 +58,18 @@ _STYLES = (
     "embed.css",
     "print.css",
 )
-_SCRIPT_FOLDERS = ("render/web", "ui/workbench/scripts")
+MODULE = "ui/workbench/scripts/main.js"
+"""The module that a component loads, below the package; it imports all others."""
 
-# All of a component's script that stands in the page; the rest are modules at their own addresses.
-_LOADER = """export default function (component) {
-  const {root, version} = component.data
-  const address = new URL(`${root}/workbench/${version}/MODULE`, location.origin).href
+LOADER = f"""export default function (component) {{
+  const {{root, version}} = component.data
+  const address = new URL(`${{root}}/workbench/${{version}}/{MODULE}`, location.origin).href
   import(address).then(module => module.show(component))
-}
+}}
+"""
+"""All of a component's script that stands in the page: it loads the module and calls its ``show``.
+
+The component's data must have what :func:`address` returns.
 """
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".ttf": "font/ttf"}
@@ -72,17 +78,9 @@ _COMPRESSED = {".js", ".css", ".json"}
 
 @cache
 def own() -> dict[str, bytes]:
-    """Return our files by path: modules, the style, what never changes while the server runs.
-
-    A module's path is that below the package, so its imports name the same file here and on disk.
-    """
-    scripts = {
-        path.relative_to(_PACKAGE).as_posix(): path.read_bytes()
-        for folder in _SCRIPT_FOLDERS
-        for path in sorted((_PACKAGE / folder).rglob("*.js"))
-    }
+    """Return our files by path: the module, the style, what never changes while the server runs."""
     return {
-        **scripts,
+        MODULE: joined(_PACKAGE / MODULE).encode(),
         "workbench.css": _style().encode(),
         **{
             f"catalog.{language}.json": _json(_catalog(Translator(language)))
@@ -91,15 +89,6 @@ def own() -> dict[str, bytes]:
         **{f"lessons.{language}.json": _json(lessons.shown(language)) for language in LANGUAGES},
         "words.zh.json": _json(words_of(("viz/ui/", "viz/render/"))),
     }
-
-
-def loader(module: str) -> str:
-    """Return the script of a Streamlit component: it loads a module and calls its ``show``.
-
-    The component's data must have what :func:`address` returns.
-    """
-    assert module in own()
-    return _LOADER.replace("MODULE", module)
 
 
 def address() -> dict[str, str]:

@@ -20,7 +20,7 @@ def _component() -> Any:
     return st.components.v2.component(
         "tirscope_workbench",
         html=html,
-        js=assets.loader("ui/workbench/scripts/main.js"),
+        js=assets.LOADER,
         isolate_styles=False,
     )
 

@@ -45,7 +45,7 @@ def pack() -> packs.Pack:
     return _CHOSEN[0] if _CHOSEN else packs.shipped()
 
 
-class LessonQuestion(Plain, frozen=True):
+class LessonQuery(Plain, frozen=True):
     """A question for the answers of a lesson."""
 
     lesson: str
@@ -58,7 +58,7 @@ class LessonQuestion(Plain, frozen=True):
 class LessonPlan:
     """The requests to the engine for a lesson, and the frame of its answers."""
 
-    def __init__(self, question: LessonQuestion, language: Language = "en") -> None:
+    def __init__(self, question: LessonQuery, language: Language = "en") -> None:
         self.language = language
         lesson = pack().find(question.lesson, language)
         assert lesson is not None

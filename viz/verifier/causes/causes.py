@@ -72,7 +72,7 @@ def causes(
     found: list[History] = []
     if not part.steps:
         stages = [
-            StageSites(name, counted.get(name), _links(runner, before, name))
+            StageSites(name, counted.get(name), _links(runner, before, name), runner.doubtful(name))
             for before, name in zip([None, *names], names, strict=False)
         ]
         found = histories(stages)
@@ -84,7 +84,7 @@ def causes(
             if counted.get(name)
         ),
         blocks=runner.blocks,
-        problem=_problem(unable, len(names)),
+        problem=_problem(unable, len(names)) or _doubt(len(runner.doubtful("final"))),
     )
 
 
@@ -118,6 +118,10 @@ def _problem(unable: Mapping[StageName, Message], total: int) -> Message | None:
         return message_of("causes-final", why=unable["final"])
     why = next(iter(unable.values()))
     return message_of("causes-stages", count=len(unable), total=total, why=why)
+
+
+def _doubt(count: int) -> Message | None:
+    return message_of("causes-doubtful", count=count) if count else None
 
 
 def _links(runner: StageAccesses, before: StageName | None, after: StageName) -> dict[int, int]:
@@ -175,9 +179,9 @@ def _cost(stage: StageName, sites: Sites, words: Message | None) -> StageCost:
     """Return all accesses of a stage together."""
     totals: dict[str, Figures] = {"global": Figures(), "shared": Figures()}
     for found in sites.values():
-        for (_, _, space, _, _), figures in found.items():
-            if space in totals:
-                totals[space] += figures
+        for key, figures in found.items():
+            if key.space in totals:
+                totals[key.space] += figures
     return StageCost(
         stage=stage,
         title=words,

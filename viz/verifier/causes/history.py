@@ -10,10 +10,10 @@ from typing import NamedTuple
 from msgspec import structs
 
 from viz.model import AccessKind, Figures, MemorySpace, SitePattern, StageName
-from viz.step.accesses.recorder import Key
+from viz.step.accesses.recorder import AccessKey
 
-Pattern = tuple[tuple[str, str, int, tuple[Fraction, ...]], ...]
-"""Of each kind and width of an access what one of its requests costs, exactly."""
+Pattern = tuple[tuple[str, str, int, int, tuple[Fraction, ...]], ...]
+"""Of each kind, memory, width and step of an access what one of its requests costs, exactly."""
 
 
 class StageSites(NamedTuple):
@@ -28,8 +28,10 @@ class StageSites(NamedTuple):
     """
 
     stage: StageName
-    sites: Mapping[int, Mapping[Key, Figures]] | None
+    sites: Mapping[int, Mapping[AccessKey, Figures]] | None
     before: Mapping[int, int]
+    doubtful: frozenset[int] = frozenset()
+    """Nodes whose accesses are decided by values that are not known: they may be others."""
 
 
 class History(NamedTuple):
@@ -39,7 +41,7 @@ class History(NamedTuple):
     kind: AccessKind
     patterns: tuple[SitePattern, ...]
     since: StageName | None
-    """None where stages before could not be run."""
+    """None where stages before could not be run, or an access is decided by unknown values."""
     nodes: tuple[tuple[StageName, int], ...]
     """Its node at each stage as far back as it can be traced, the final one first."""
 
@@ -74,7 +76,7 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
         is_same, is_sure = True, True
         for place in traced[node]:
             sites = by_name[place[0]].sites
-            if sites is None:
+            if sites is None or place[1] in by_name[place[0]].doubtful:
                 is_sure = is_sure and not is_same  # it may have been the same there, or not
                 continue
             here = sites.get(place[1])
@@ -84,8 +86,11 @@ def histories(stages: Sequence[StageSites]) -> list[History]:
             if is_same:
                 since, is_sure = place[0], True
             shown.append(_shown(place, here))
-        since = since if is_sure else None
-        kind = next(iter(last[node]))[1]
+        if not is_sure or node in stages[-1].doubtful:
+            since = None
+        if not shown:
+            shown = [_shown(traced[node][0], last[node])]
+        kind = next(iter(last[node])).kind
         found.append(History(node, kind, _differing(shown[::-1]), since, tuple(traced[node])))
     return found
 
@@ -111,12 +116,12 @@ def _traced(stages: Sequence[StageSites], node: int) -> list[tuple[StageName, in
     return places
 
 
-def pattern(some: Sequence[Mapping[Key, Figures]]) -> Pattern:
+def pattern(some: Sequence[Mapping[AccessKey, Figures]]) -> Pattern:
     """Return what one request of some accesses costs together."""
-    sums: dict[tuple[str, MemorySpace, int], Figures] = {}
+    sums: dict[tuple[str, MemorySpace, int, int], Figures] = {}
     for sites in some:
-        for (_, kind, space, width, _), figures in sites.items():
-            key = kind, space, width
+        for of, figures in sites.items():
+            key = of.kind, of.space, of.width, of.step
             sums[key] = sums.get(key, Figures()) + figures
     total = sum(figures.requests for figures in sums.values())
     return tuple(
@@ -133,13 +138,18 @@ def pattern(some: Sequence[Mapping[Key, Figures]]) -> Pattern:
     )
 
 
-def _shown(place: tuple[StageName, int], sites: Mapping[Key, Figures]) -> SitePattern:
+def _shown(place: tuple[StageName, int], sites: Mapping[AccessKey, Figures]) -> SitePattern:
     """Return the pattern of a place as plain data: its width is that of most requests."""
     total = Figures()
     for figures in sites.values():
         total += figures
     most = max(sites, key=lambda key: sites[key].requests)
-    _, _, space, width, buffer = most
     return SitePattern(
-        stage=place[0], node=place[1], figures=total, width=width, space=space, buffer=buffer
+        stage=place[0],
+        node=place[1],
+        figures=total,
+        width=most.width,
+        space=most.space,
+        buffer=most.buffer,
+        step=most.step,
     )

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping
 
 from viz.model import Tree
+from viz.step.accesses.needed import FRAGMENTS, POINTER
 from viz.step.writer import Part
 
 SITES = {"ir.TensorLoad": "source", "tirx.BufferStore": "buffer"}
@@ -74,6 +75,8 @@ class _Shapes:
     def _statement(self, statement: Part) -> None:
         loads: list[tuple[int, Hashable]] = []
         shape: Hashable = (statement.key, self._seen(statement, loads))
+        if statement.key == "tirx.Evaluate":
+            self._fragment(statement["value"])
         if statement.key == "tirx.BufferStore":
             buffer = statement["buffer"].field("name")
             shape = (shape, buffer)
@@ -82,6 +85,14 @@ class _Shapes:
         for number, (load, what) in enumerate(loads):
             self.shapes[load] = (shape, number, what)
             self.statements[load] = statement.node.id
+
+    def _fragment(self, call: Part) -> None:
+        """Note a load or store of a fragment: by what it does, its buffer and the fragment's."""
+        if call.field("op") not in FRAGMENTS:
+            return
+        pointed, fragment = (next(call[at].find("ir.Var")) for at in (POINTER, "args[0]"))
+        buffer = self.buffers[call.node.id] = pointed.field("name")
+        self.shapes[call.node.id] = (call.field("op"), buffer, fragment.field("name"))
 
     def _seen(self, part: Part, loads: list[tuple[int, Hashable]]) -> Hashable:
         """Return the nodes below one, without indices and further statements, and note loads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,14 +13,14 @@ from viz.model import Figures, StageName, Tree
 from viz.passes.function_roles import is_bound
 from viz.passes.recording import Recording
 from viz.provenance.stage_diff import Walked
-from viz.step.accesses.recorder import Key
+from viz.step.accesses.recorder import AccessKey
 from viz.step.accesses.run import accesses
 from viz.step.kernel_calls import LAUNCH
 from viz.step.writer import Part
 from viz.verifier.stage_programs import SPLIT
 from viz.verifier.stage_runs import copied
 
-Sites = dict[int, dict[Key, Figures]]
+Sites = dict[int, dict[AccessKey, Figures]]
 """What was counted at each node of a tree, by kind and width of the access."""
 
 
@@ -29,6 +29,7 @@ class _Counted(NamedTuple):
 
     starts: tuple[int, ...]
     sites: Sites
+    doubtful: frozenset[int]
 
 
 def changed_stages(recording: Recording) -> Iterator[StageName]:
@@ -90,6 +91,7 @@ class StageAccesses:
         used = {str(each.name_hint) for each in only(recording.input, function).functions}
         self._others = {str(each.name_hint) for each in recording.input.functions} - used
         self._counted: dict[Hashable, _Counted] = {}
+        self._doubtful: dict[StageName, frozenset[int]] = {}
         self._trees: dict[StageName, Tree] = {}
         self._roots: dict[StageName, Any] = {}
         self.blocks = 0
@@ -109,6 +111,10 @@ class StageAccesses:
         known = self._recording.final if stage == "final" else None
         return self._walks.objects(self._roots[stage], known)
 
+    def doubtful(self, stage: StageName) -> frozenset[int]:
+        """Return the nodes of a stage that ran whose accesses values decide that are not known."""
+        return self._doubtful.get(stage, frozenset())
+
     def sites(self, stage: StageName) -> Sites:
         """Return what the accesses of a stage cost.
 
@@ -120,9 +126,14 @@ class StageAccesses:
         tree = self.tree(stage)
         functions = list(_of_kernels(tree, self._others))
         starts = tuple(start for start, _ in functions)
-        key = tuple(what for _, what in functions)
-        if (counted := self._counted.get(key)) is not None:
-            return _moved(counted, starts)
+        kernels = tuple(what for _, what in functions)
+        if (counted := self._counted.get(kernels)) is None:
+            counted = self._counted[kernels] = self._run(stage, tree, starts)
+        to = _moving(counted.starts, starts)
+        self._doubtful[stage] = frozenset(map(to, counted.doubtful))
+        return _moved(counted.sites, to)
+
+    def _run(self, stage: StageName, tree: Tree, starts: tuple[int, ...]) -> _Counted:
         is_split = stage == "final" or (isinstance(stage, int) and stage > self._split)
         trees = [self.tree(self._split), tree] if is_split else [tree]
         arguments = {
@@ -132,10 +143,9 @@ class StageAccesses:
         found = accesses(trees, self._function, arguments, blocks=self._blocks, until=self._until)
         sites: Sites = {}
         for key, figures in found.sites.items():
-            sites.setdefault(key[0], {})[key] = figures
-        self._counted[key] = _Counted(starts, sites)
+            sites.setdefault(key.node, {})[key] = figures
         self.blocks = max(self.blocks, found.blocks)
-        return sites
+        return _Counted(starts, sites, found.doubtful)
 
 
 def _of_kernels(tree: Tree, others: set[str]) -> Iterator[tuple[int, Hashable]]:
@@ -168,13 +178,20 @@ def _of_kernels(tree: Tree, others: set[str]) -> Iterator[tuple[int, Hashable]]:
         )
 
 
-def _moved(counted: _Counted, starts: tuple[int, ...]) -> Sites:
+def _moving(before: tuple[int, ...], after: tuple[int, ...]) -> Callable[[int], int]:
+    """Return a function from nodes of one tree to those of another with the same functions."""
+    starts = sorted(zip(before, after, strict=True))
+
+    def moved(node: int) -> int:
+        old, new = next(pair for pair in reversed(starts) if pair[0] <= node)
+        return node - old + new
+
+    return moved
+
+
+def _moved(sites: Sites, to: Callable[[int], int]) -> Sites:
     """Return the sites of a tree whose functions have only other numbers."""
-    sites: Sites = {}
-    for node, found in counted.sites.items():
-        old, new = max(
-            (old, new) for old, new in zip(counted.starts, starts, strict=True) if old <= node
-        )
-        moved = node - old + new
-        sites[moved] = {(moved, *key[1:]): figures for key, figures in found.items()}
-    return sites
+    return {
+        to(node): {key._replace(node=to(node)): figures for key, figures in found.items()}
+        for node, found in sites.items()
+    }

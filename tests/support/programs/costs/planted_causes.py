@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from tests.support.programs.costs import fragments
 from tests.support.programs.costs.planted_programs import (
     CACHED,
     IN_A_ROW,
@@ -294,5 +295,26 @@ PLANTED = (
         31,
         32,
         "Each lane sums up a row of the tile: lanes are 32 words apart in either version of it.",
+    ),
+    PlantedCause(
+        "rows of a fragment squeezed together",
+        fragments.copy(row=24),
+        ("fragment", "S"),
+        "CompactBufferAllocation",
+        2,
+        0,
+        32,
+        "Of rows of 24 halves nobody touches the last 8, so the pass makes the tile (16, 16): the "
+        "rows that the fragment is loaded from are 32 bytes apart instead of 48.",
+    ),
+    PlantedCause(
+        "own fragment",
+        fragments.copy(),
+        ("fragment", "C"),
+        "",
+        2,
+        16,
+        32,
+        "16 rows of 32 bytes, each a sector: the user's own store.",
     ),
 )

@@ -133,3 +133,21 @@ sch.annotate(k0, "software_pipeline_stage", [0, 1])
 sch.annotate(k0, "software_pipeline_order", [0, 1])
 """
 """A tile with two versions: one is filled while the other is used."""
+
+CHAIN = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((1024,), "int32"), B: T.Buffer((1024,), "int32"),
+         C: T.Buffer((1024,), "int32"), D: T.Buffer((1024,), "int32")):
+    T.func_attr({"tirx.noalias": True})
+    W = T.sblock_alloc_buffer((1024,), "int32")
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            W[b * 128 + t] = A[b * 128 + t] % 1024
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            C[b * 128 + t] = A[b * 128 + t] * 2
+    for b in T.thread_binding(8, thread="blockIdx.x"):
+        for t in T.thread_binding(128, thread="threadIdx.x"):
+            D[b * 128 + t] = B[W[b * 128 + t]]
+"""
+"""Three kernels; the last one reads B where W says, which the first one writes."""

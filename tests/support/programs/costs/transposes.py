@@ -1,7 +1,7 @@
 """Transposes through a tile in shared memory: with all bank conflicts, padded, swizzled.
 
 A tile of 32 rows of 32 words: a warp puts a row, whose words lie in 32 banks, and gets a column,
-whose words all lie in one bank: 32 rounds of the banks for each of 16 blocks x 8 warps x 4 turns =
+whose words all lie in one bank: 32 wavefronts for each of 16 blocks x 8 warps x 4 turns =
 512 requests where one each would do, 15,872 conflicts. With 33 words a row, or with the column
 xor'ed with the row, a column lies in 32 banks, too.
 """
@@ -30,3 +30,9 @@ SWIZZLED = _transpose(
 )
 COMPACTED = _transpose("(32, 33)", "j * 8 + ty, tx", "tx, k * 8 + ty")
 """The last column is touched by nobody: CompactBufferAllocation takes it away, with the padding."""
+
+EVEN_ROWS = CONFLICTS.replace(
+    "                        S[j * 8",
+    "                        if tx % 2 == 0:\n                            S[j * 8",
+)
+"""Every second lane puts a word: the branch divides each of the 512 warps that come to it."""

@@ -74,7 +74,7 @@ def _print_question(question: QuizQuestion, number: int) -> None:
 
 def _print_answer(question: QuizQuestion, _: Translator) -> None:
     print_text(f"   → {answer_words(question)}")
-    if reveal := plain(question.exercise.reveal):
+    if reveal := plain(question.lesson_question.reveal):
         print_text(f"     {reveal}")
 
 
@@ -94,11 +94,11 @@ def _ask(question: QuizQuestion, _: Translator) -> bool:
             is_number = question.right is None
             print_text("   " + (_("Type a whole number.") if is_number else _("Type a letter.")))
         elif is_right:
-            print_text("   " + _("Right.") + f" {plain(question.exercise.reveal)}".rstrip())
+            print_text("   " + _("Right.") + f" {plain(question.lesson_question.reveal)}".rstrip())
             return is_first
         else:
             is_first = False
-            print_text("   " + _("Not yet.") + f" {plain(question.exercise.hint)}")
+            print_text("   " + _("Not yet.") + f" {plain(question.lesson_question.hint)}")
 
 
 def graded(question: QuizQuestion, typed: str) -> bool | None:
@@ -129,7 +129,7 @@ def _print_json(made: Quiz, *, has_answers: bool) -> None:
     for question in made.questions:
         row: dict[str, Any] = {
             "kind": question.kind,
-            "how": question.exercise.how,
+            "how": question.lesson_question.how,
             "ask": plain(question.ask),
             "offered": [plain(words) for words in question.offered],
         }
@@ -137,8 +137,8 @@ def _print_json(made: Quiz, *, has_answers: bool) -> None:
             row |= {"right": question.right, "value": question.solved.value}
             row |= {"place": question.solved.place, "stop": question.solved.stop}
             row |= {
-                "hint": plain(question.exercise.hint),
-                "reveal": plain(question.exercise.reveal),
+                "hint": plain(question.lesson_question.hint),
+                "reveal": plain(question.lesson_question.reveal),
             }
         questions.append(row)
     whole = {

@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 
 from viz.cli.exit_status import BAD, GOOD
-from viz.cli.output import padded, print_json, print_notes, print_text
+from viz.cli.output import padded, print_json, print_message, print_notes, print_text
 from viz.cli.request import request, sizes
 from viz.errors import VizError
 from viz.locale.translator import Translator
 from viz.model import Causes, CausesPart, Figures, StageCost
+from viz.model.problem import problem_of
+from viz.render.outcomes.access_words import access_words
 from viz.render.outcomes.cost_words import cause_by_node, cause_words
 from viz.service.client.submit import submit
 from viz.text import Text, text_width
@@ -58,14 +60,18 @@ def causes_of_sites(options: argparse.Namespace, text: str, seed: int) -> Mappin
     """Return by node of the final tree since when its access has its pattern, in words.
 
     Empty where no cause can be found, such as for a program that cannot run as Python: what the
-    accesses cost is known all the same.
+    accesses cost is known all the same. A note says why a cause is not known.
     """
+    _: Translator = options.words
     part = CausesPart(seed=seed, sizes=sizes(options.size), seconds=BESIDE_A_RUN)
     try:
         causes = asked_causes(options, text, part)
-    except VizError:
+    except VizError as error:
+        print_message("note", problem_of(error).text(_.language), _)
         return {}
-    return cause_by_node(causes.sites, options.words)
+    if causes.problem is not None and not all(site.since is not None for site in causes.sites):
+        print_message("note", _.of_message(causes.problem), _)
+    return cause_by_node(causes.sites, _)
 
 
 def _stages(causes: Causes, _: Translator) -> Iterator[str]:
@@ -101,7 +107,6 @@ def _row(stage: StageCost, _: Translator) -> Sequence[str]:
 
 def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
     """Yield a line for each access to global or shared memory of the final stage."""
-    kinds = {"load": _("load"), "store": _("store"), "atomic": _("atomic")}
     lines: dict[str, int] = {}
     for site in causes.sites:
         last = site.patterns[-1]
@@ -110,6 +115,8 @@ def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
         figures = last.figures
         if last.space == "global":
             each = _("{sectors} sectors a request", sectors=_mean(figures.sectors, figures))
+        elif site.kind == "fragment":
+            each = _("rows {step} bytes apart", step=last.step)
         else:
             each = _(
                 "{conflicts} bank conflicts a request", conflicts=_mean(figures.conflicts, figures)
@@ -117,7 +124,7 @@ def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:
         where = ""
         if site.own is not None:
             where = _("line {line}", line=Text(text).position(site.own.start).line) + ": "
-        access = f"{kinds.get(site.kind, site.kind)} {last.buffer}"
+        access = access_words(site.kind, last.buffer, _)
         lines.setdefault(f"{where}{access}: {each}, {cause_words(site, _)}", 0)
         lines[f"{where}{access}: {each}, {cause_words(site, _)}"] += 1
     for line, count in lines.items():

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from viz.cli.output import padded
 from viz.locale.translator import Translator
 from viz.model import Cost, CostOptions, KernelCost
+from viz.render.outcomes.access_words import CERTAINTIES
 from viz.render.outcomes.cost_words import (
+    NUMBERS,
     column_heads,
     cost_rows,
     kernel_title,
     lines_above,
     lines_below,
-    unknown_words,
+    rules_of,
 )
 from viz.text import text_width
 
@@ -32,7 +34,7 @@ def cost_of(options: argparse.Namespace) -> CostOptions | None:
 
 
 def cost_lines(cost: Cost | None, causes: Mapping[int, str], _: Translator) -> Iterator[str]:
-    """Yield the lines about each kernel, and at the end what no figure says.
+    """Yield the lines about each kernel, and at the end the rule of each figure by its class.
 
     Parameters
     ----------
@@ -43,8 +45,17 @@ def cost_lines(cost: Cost | None, causes: Mapping[int, str], _: Translator) -> I
         return
     for kernel in cost.kernels:
         yield from _kernel(kernel, causes, _)
-    yield unknown_words(_)
+    yield from _rules(cost, _)
     yield ""
+
+
+def _rules(cost: Cost, _: Translator) -> Iterator[str]:
+    """Yield how each figure comes about, in a sentence, and what is not known."""
+    for certainty, rows in rules_of(cost):
+        sign, words = CERTAINTIES[certainty]
+        yield f"{sign} {_(words)}"
+        for row in rows:
+            yield "  " + _("{kind}: {message}", kind=_.of(row.title), message=_.of(row))
 
 
 def _kernel(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> Iterator[str]:
@@ -63,7 +74,7 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
-            padded(cell, -width if 4 <= number <= 6 else width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+            padded(cell, -width if number in NUMBERS else width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True), -1)
         )
         yield ("  " + "  ".join(cells)).rstrip()

@@ -12,7 +12,7 @@ from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_json, print_notes, print_problems, print_text
 from viz.cli.request import request
 from viz.cli.unified_diff import print_diff
-from viz.locale.translator import Translator, marked
+from viz.locale.translator import Translator
 from viz.model import (
     EMULATED,
     AccessChange,
@@ -23,15 +23,8 @@ from viz.model import (
     Figures,
     RunPart,
 )
+from viz.render.outcomes.access_words import access_words
 from viz.service.client.submit import submit, trust
-
-KINDS = {
-    "load": marked("load"),
-    "store": marked("store"),
-    "atomic": marked("atomic"),
-    "fragment": marked("fragment"),
-}
-"""What an access does, in a word."""
 
 
 def advise(options: argparse.Namespace, text: str, part: RunPart) -> int:
@@ -90,11 +83,10 @@ def _measured(suggestion: CostSuggestion, _: Translator) -> Iterator[str]:
         before, after = _amount(change, change.before), _amount(change, change.after)
         if before == after:
             continue
-        unit = _("rounds of the banks") if change.space == "shared" else _("sectors")
+        unit = _("wavefronts") if change.space == "shared" else _("sectors")
         yield _(
-            "{kind} of {buffer}: {before} → {after} {unit}",
-            kind=_(KINDS[change.kind]),
-            buffer=change.buffer,
+            "{access}: {before} → {after} {unit}",
+            access=access_words(change.kind, change.buffer, _),
             before=before,
             after=after,
             unit=unit,

@@ -249,8 +249,9 @@ void count_atomic(const Request& request) {
 }
 
 void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* name) {
+  if (!mask) return;  // a site has a request at least
   const unsigned number = site_of(place, key_of(does, Space::LOCAL, bytes), name);
-  if (number == MOST_SITES || !mask) return;
+  if (number == MOST_SITES) return;
   Shape& shape = newest[number].shape;
   if (shape.mask != mask) {
     settle(sites[number], shape, earlier[number].latest_cost);

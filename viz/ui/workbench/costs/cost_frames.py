@@ -64,11 +64,13 @@ def cost_texts(language: Language) -> dict[str, Any]:
 
 
 def _kernel(kernel: KernelCost, text: str) -> dict[str, Any]:
+    own = frames.places(text)
     return {
         **_whole(kernel),
         "bytes_moved": kernel.bytes_moved,
         "intensity": kernel.intensity,
-        "sites": [_whole(site) | {"own": frames.places(text)(site.own)} for site in kernel.sites],
+        "sites": [_whole(site) | {"own": own(site.own)} for site in kernel.sites],
+        "branches": [_whole(branch) | {"own": own(branch.own)} for branch in kernel.branches],
     }
 
 

@@ -35,7 +35,11 @@ class QuizQuery(Plain, frozen=True):
 
 
 class QuizPlan:
-    """The requests to the engine for a quiz, and the frame of its questions and answers."""
+    """The requests to the engine for a quiz, and the frames of its questions and answers.
+
+    Questions about a run come in a second frame, which has all of them: the first one does not wait
+    for the run.
+    """
 
     def __init__(self, query: QuizQuery, language: Language = "en") -> None:
         self.language = language
@@ -44,7 +48,12 @@ class QuizPlan:
         name, _engine = catalog.target_and_engine(query.target)
         target = name if name != PYTHON and catalog.targets()[name].has_pipeline else "c"
         self._base = normalised(query.workspace).request(TreePart(), target)
-        self.requests: list[Request] = making.requests(self._base)
+        begun, rest = (
+            making.requests(self._base),
+            making.run_requests(self._base, query.questions),
+        )
+        self.requests: list[Request] = [*begun, *rest]
+        self._first = {key_of(request) for request in begun}
         self._replies: dict[str, Reply | Problem] = {}
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
@@ -59,7 +68,8 @@ class QuizPlan:
         yield from self._complete()
 
     def _complete(self) -> Iterator[bytes]:
-        if len(self._replies) < len(self.requests):
+        is_whole = len(self._replies) == len(self.requests)
+        if not is_whole and self._replies.keys() != self._first:
             return
         try:
             quiz = making.made(
@@ -68,6 +78,7 @@ class QuizPlan:
                 seed=self._query.seed,
                 questions=self._query.questions,
                 language=self.language,
+                is_whole=is_whole,
             )
         except VizError as error:
             shown = frames.shown_problem(problem_of(error), self.text, self.language)
@@ -83,6 +94,7 @@ def _shown(quiz: making.Quiz) -> dict[str, Any]:
         "kind": "quiz",
         "seed": quiz.seed,
         "target": quiz.target,
+        "is_whole": quiz.is_whole,
         "questions": shown_blocks(quiz.lesson, language),
         "answers": worded(answers, language),
         "titles": [wording.title_of(question.kind, language) for question in quiz.questions],

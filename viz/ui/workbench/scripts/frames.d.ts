@@ -339,6 +339,8 @@ export interface QuizFrame {
   titles?: string[]
   /** Kinds that it has no question of, each with the reason. */
   left_out?: [title: string, reason: string][]
+  /** False where questions about a run are to follow, in another frame with all of them. */
+  is_whole?: boolean
 }
 
 /** A question for a run as Python, statement by statement: see viz/ui/workbench/recordings.py. */

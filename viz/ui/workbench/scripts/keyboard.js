@@ -25,14 +25,14 @@ export const KEYS = [
     ["Esc", marked("let go of what is pinned")],
     ["[ ]", marked("the stop of the rail before, the next one")],
     ["Ctrl+Shift+Enter", marked("run the program")],
-    ["V", marked("run it after every pass")],
+    ["v", marked("run it after every pass")],
     ["Ctrl+J", marked("fold or open the dock")],
-    ["M", marked("give a pane all the room, or no longer (Esc)")],
-    ["P", marked("present: large type for a room, or no longer")],
-    ["L", marked("lessons, or no longer")],
-    ["C", marked("a class: open or join one")],
+    ["m", marked("give a pane all the room, or no longer (Esc)")],
+    ["Shift+P", marked("present: large type for a room, or no longer")],
+    ["l", marked("lessons, or no longer")],
+    ["c", marked("a class: open or join one")],
     ["F9", marked("in a class: leave to try something, come back")],
-    ["T", marked("light or dark")],
+    ["t", marked("light or dark; in the tree Shift+T")],
     ["Alt+1 … Alt+5", marked("Explain, Run, Step, Schedule, Cost in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
     ["b, Shift+B", marked("while a run is gone through: on to the next breakpoint, back to the one before")],
@@ -165,7 +165,7 @@ export class Keyboard {
     if (compare?.isOpen) {
       const always = event.ctrlKey || event.metaKey || event.altKey || targetOf(event)?.closest("input, select, textarea") ? undefined : this.#globalActions.get(event.key)
       if (compare.press(event)) event.preventDefault()
-      else if (always && ["?", "T"].includes(event.key)) always()
+      else if (always && ["?", "t", "T"].includes(event.key)) always()
       return
     }
     if (event.key === "F6" && !event.defaultPrevented) {
@@ -201,21 +201,25 @@ export class Keyboard {
     }
     const isInTree = this.#tree.host.contains(document.activeElement)
     const shown = this.#presentation.isOn && !isInTree ? this.#presentationActions.get(event.key) : undefined
-    const act = shown ?? this.#globalActions.get(event.key) ?? (isInTree ? this.#treeActions.get(event.key) : undefined)
+    const act = shown ?? (isInTree ? this.#treeActions.get(event.key) : undefined) ?? this.#globalActions.get(event.key)
     if (!act || event.defaultPrevented || event.key === " " && place?.closest("button, summary")) return
     event.preventDefault()
     act()
   }
 
   get #globalActions() {
+    /** @type {[string, () => void][]} */
+    const letters = [
+      ["l", () => this.#learn.toggle()],
+      ["c", () => this.#classroom()?.open()],
+      ["m", () => this.#layout.toggleAlone()],
+      ["t", () => this.#toggleTheme()],
+      ["v", () => this.#checks.open()],
+    ]
     return new Map([
+      ...letters.flatMap(([letter, act]) => /** @type {[string, () => void][]} */ ([[letter, act], [letter.toUpperCase(), act]])),
       ["?", () => this.#dialog.showModal()],
-      ["L", () => this.#learn.toggle()],
-      ["C", () => this.#classroom()?.open()],
-      ["M", () => this.#layout.toggleAlone()],
       ["P", () => this.#presentation.toggle()],
-      ["T", () => this.#toggleTheme()],
-      ["V", () => this.#checks.open()],
       ["n", () => this.#walk(1)],
       ["p", () => this.#walk(-1)],
       ["/", () => this.#tree.focusSearch()],

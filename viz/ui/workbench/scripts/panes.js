@@ -135,8 +135,8 @@ export class Panes {
     this.#learn = new Learn(root, {
       client, workspace, pack: lessons, tree: this.#tree, rail: this.#rail, dock: this.#dock, layout: this.#layout, targets: this.#targets, titleOf: this.#titleOf,
       selection: () => this.#selection, model: () => this.#analyser.model, programs: () => this.#programs,
-      askClass: (text, solved) => this.#classroom?.askOfLesson(text, solved), enter: stage => this.#enter(stage),
-      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken})
+      askClass: (text, solved, source) => this.#classroom?.askOfLesson(text, solved, source), enter: stage => this.#enter(stage),
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, loaded: () => this.#toolbar.draw()})
     this.#checks = new PassChecks(find(root, ".rail"), {
       client, rail: this.#rail, question: () => this.#analyser.look, enter: (stage, node) => this.#explain.enter(stage, node),
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
@@ -184,7 +184,7 @@ export class Panes {
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#classroom = new Classroom(root, {
       client, isEmbedded: Boolean(embed), tree: this.#tree, rail: this.#rail, layout: this.#layout, targets: this.#targets, selection: () => this.#selection, model: () => this.#analyser.model,
-      programs: () => this.#programs, enter: stage => this.#enter(stage), titleOf: this.#titleOf, say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+      programs: () => this.#programs, enter: stage => this.#enter(stage), asked: source => this.#learn.classAsks(source), titleOf: this.#titleOf, say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     if (this.#programs.isOnlyLesson) this.#learn.begin()
     if (embed) embedPage(root, embed, panes => this.#layout.choose(panes))
     else this.#compare.update()
@@ -202,7 +202,7 @@ export class Panes {
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
       open: (text, example) => this.#programs.open(text, example), openFile: file => this.#programs.openFile(file),
-      toggleTarget: target => this.#targets.toggle(target),
+      toggleTarget: target => this.#targets.toggle(target), lessonOf: text => this.#learn?.titleOfProgram(text),
       setOptions: options => {
         this.#workspace.setOptions(options)
         this.#changed()

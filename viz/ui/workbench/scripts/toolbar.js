@@ -10,7 +10,7 @@ import {_} from "./language/words.js"
 
 /**
  * What the toolbar calls when the user does something.
- * @typedef {{open: (text: string, example: string) => void, openFile: (file: File) => void, toggleTarget: (target: string) => void,
+ * @typedef {{open: (text: string, example: string) => void, openFile: (file: File) => void, toggleTarget: (target: string) => void, lessonOf: (text: string) => string | undefined,
  *   setOptions: (options: TargetOptions) => void, saveReport: () => void}} ToolbarActions
  */
 
@@ -101,7 +101,7 @@ export class Toolbar {
   /** Show the workspace as it is now. */
   draw() {
     const {targets, options} = this.#workspace.values
-    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? _("Your own text")
+    find(this.#host, ".program > b").textContent = this.#shipped?.title ?? this.#actions.lessonOf(this.#workspace.values.text) ?? _("Your own text")
     for (const choice of this.#host.querySelectorAll("button[data-target]")) {
       if (!(choice instanceof HTMLElement)) continue
       const {target = ""} = choice.dataset

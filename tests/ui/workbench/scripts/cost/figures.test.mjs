@@ -12,7 +12,7 @@ import {ORIGINS, PROGRAM, TABLES, TREE} from "../../../../support/link_model.mjs
 
 /** @type {Figures} */
 const NOTHING = {requests: 512, lanes: 16384, sectors: 0, ideal_sectors: 0, wavefronts: 0, least_wavefronts: 0, ideal_wavefronts: 0, bytes_asked: 65536, bytes_used: 65536}
-/** A column of a tile of 32 words a row: 32 rounds for each of 512 requests. @type {Figures} */
+/** A column of a tile of 32 words a row: 32 wavefronts for each of 512 requests. @type {Figures} */
 const COLUMN = {...NOTHING, wavefronts: 16384, least_wavefronts: 16384, ideal_wavefronts: 512}
 /** @type {Figures} */
 const ROW = {...COLUMN, wavefronts: 512, least_wavefronts: 512}
@@ -35,6 +35,9 @@ test("conflicts are ways, a range where architectures differ", () => {
   assert.equal(waysWords({...COLUMN, wavefronts: 2048, least_wavefronts: 1024}), "2–4-way")
   assert.deepEqual(waysOf({...COLUMN, wavefronts: 1024, least_wavefronts: 512}), [1, 2])
   assert.equal(waysOf(FAR), null)
+  // A fragment in shared memory: which lane accesses which word is not documented.
+  assert.equal(waysWords(NOTHING), "not known")
+  assert.equal(patternWords(NOTHING, "shared"), "bank conflicts not known")
 })
 
 test("patterns in a few words", () => {

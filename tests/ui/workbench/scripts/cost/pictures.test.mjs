@@ -12,13 +12,13 @@ const lanes = (stride, first = 0) => Array.from({length: 32}, (_, lane) => first
 /** @param {number[]} offsets @returns {WarpRequest} */
 const request = offsets => ({block: [0, 0, 0], warp: 0, offsets, sectors: 0, wavefronts: 0})
 /** @param {number[]} offsets @param {number} width */
-const rounds = (offsets, width) => bankParts(offsets, width).map(part => part.rounds)
+const wavefronts = (offsets, width) => bankParts(offsets, width).map(part => part.wavefronts)
 
 test("a column of a tile of 32 words a row is in one bank, of 33 words in all of them", () => {
-  assert.deepEqual(rounds(lanes(32 * 4), 4), [32])
-  assert.deepEqual(rounds(lanes(33 * 4), 4), [1])
+  assert.deepEqual(wavefronts(lanes(32 * 4), 4), [32])
+  assert.deepEqual(wavefronts(lanes(33 * 4), 4), [1])
   // A swizzle: the word of row r and column c stands at column c ^ r.
-  assert.deepEqual(rounds(Array.from({length: 32}, (_, lane) => (lane * 32 + (5 ^ lane)) * 4), 4), [1])
+  assert.deepEqual(wavefronts(Array.from({length: 32}, (_, lane) => (lane * 32 + (5 ^ lane)) * 4), 4), [1])
   const [{cells}] = bankParts(lanes(32 * 4), 4)
   assert.deepEqual(cells.map(({bank, turn}) => [bank, turn]), Array.from({length: 32}, (_, lane) => [0, lane]))
 })
@@ -29,30 +29,30 @@ test("what is wider than 8 bytes goes by quarters of a warp, as the figures coun
   }
 })
 
-test("lanes that want the same word share it, and two words of a bank take two rounds", () => {
-  assert.deepEqual(rounds(lanes(0), 4), [1])
+test("lanes that want the same word share it, and two words of a bank take two wavefronts", () => {
+  assert.deepEqual(wavefronts(lanes(0), 4), [1])
   assert.equal(bankParts(lanes(0), 4)[0].cells.filter(({isShared}) => isShared).length, 31)
-  assert.deepEqual(rounds(lanes(8), 4), [2])  // every second word: lanes 0 and 16 meet in bank 0
-  assert.deepEqual(rounds(lanes(1), 1), [1])  // four lanes a word
+  assert.deepEqual(wavefronts(lanes(8), 4), [2])  // every second word: lanes 0 and 16 meet in bank 0
+  assert.deepEqual(wavefronts(lanes(1), 1), [1])  // four lanes a word
 })
 
 test("8 bytes a lane go by halves of the warp, 16 by quarters, each without a conflict where they are in a row", () => {
-  assert.deepEqual(rounds(lanes(8), 8), [1, 1])
-  assert.deepEqual(rounds(lanes(16), 16), [1, 1, 1, 1])
+  assert.deepEqual(wavefronts(lanes(8), 8), [1, 1])
+  assert.deepEqual(wavefronts(lanes(16), 16), [1, 1, 1, 1])
   // Lanes 32 bytes apart: 8 lanes of a quarter span 256 bytes, so two words of each bank that they hit.
-  assert.deepEqual(rounds(lanes(32), 16), [2, 2, 2, 2])
+  assert.deepEqual(wavefronts(lanes(32), 16), [2, 2, 2, 2])
 })
 
 test("lanes that are not active hit nothing", () => {
   const half = lanes(128).map((offset, lane) => lane < 16 ? offset : -1)
-  assert.deepEqual(rounds(half, 4), [16])
-  assert.deepEqual(rounds(lanes(8).map((offset, lane) => lane < 16 ? offset : -1), 8), [1, 0])
+  assert.deepEqual(wavefronts(half, 4), [16])
+  assert.deepEqual(wavefronts(lanes(8).map((offset, lane) => lane < 16 ? offset : -1), 8), [1, 0])
   assert.match(bankWords(request(half), 4), /^16 active lanes/)
 })
 
 test("a request of shared memory in words", () => {
   assert.equal(bankWords(request(lanes(128)), 4), "32 active lanes ask for 4 bytes each; they hit 1 bank. "
-    + "Bank 0 has 32 different words for lanes that go together: 32 rounds where 1 would do.")
+    + "Bank 0 has 32 different words for lanes that go together: 32 wavefronts where 1 would do.")
   assert.match(bankWords(request(lanes(132)), 4), /there is no conflict\.$/)
   assert.match(bankWords(request(lanes(8)), 8), /two halves/)
 })

@@ -10,13 +10,13 @@ import {_, plural} from "../language/words.js"
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {Stage} from "../frames.d.ts" */
-/** @import {ClassQuestion, Given, RailPlace} from "./class_frames.d.ts" */
+/** @import {AskKind, ClassAnswer, ClassQuestion, RailPlace} from "./class_frames.d.ts" */
 
 /**
  * `isHere` says whether the program is the class's; `back` brings it; `send` resolves to why an answer was refused,
  * empty if it was not.
  * @typedef {{model: () => LinkModel | undefined, selected: () => Ref | null, stage: () => RailPlace, stageTitle: (target: string, stage: Stage) => string,
- *   isHere: () => boolean, back: () => void, send: (question: string, given: Given) => Promise<string>}} AnswerContext
+ *   isHere: () => boolean, back: () => void, send: (question: string, answer: ClassAnswer) => Promise<string>}} AnswerContext
  */
 
 let groups = 0  // of radio buttons
@@ -26,7 +26,7 @@ export class AnswerForm {
   #context
   /** @type {ClassQuestion | null} */
   #question = null
-  /** @type {Given | undefined} */
+  /** @type {ClassAnswer | undefined} */
   #answered
   #selected = element("span", "selected")
   #feedback = element("span", "feedback")
@@ -41,10 +41,10 @@ export class AnswerForm {
     this.#feedback.setAttribute("role", "status")
   }
 
-  /** Whether an answer by pointing is still to be given. */
-  get isPointing() {
+  /** Whether an answer of a kind is still to be given. @param {AskKind} kind */
+  isAt(kind) {
     const {how, isOpen} = this.#question ?? {}
-    return how === "point" && isOpen === true && this.#answered === undefined
+    return how === kind && isOpen === true && this.#answered === undefined
   }
 
   /** The name of the question that is asked; empty without one. */
@@ -55,7 +55,7 @@ export class AnswerForm {
 
   /**
    * @param {ClassQuestion | null} question
-   * @param {Given | undefined} answered
+   * @param {ClassAnswer | undefined} answered
    */
   show(question, answered) {
     const isSame = question !== null && question.id === this.#question?.id
@@ -134,18 +134,18 @@ export class AnswerForm {
     if ((question.how === "point" || question.how === "stop") && !isHere()) {
       return this.#say(_("Your program is another one now."), button("", _("Come back to the class"), back))
     }
-    const given = this.#given(question)
-    if (given === undefined) return this.#say(this.#unanswered(question))
+    const answer = this.#current(question)
+    if (answer === undefined) return this.#say(this.#unanswered(question))
     this.#say(_("sending …"))
-    const problem = await send(question.id, given)
+    const problem = await send(question.id, answer)
     if (this.#question?.id !== question.id) return
     if (problem) return this.#say(problem)
-    this.#answered = given
+    this.#answered = answer
     this.#sayOwn()
   }
 
-  /** @param {ClassQuestion} question @returns {Given | undefined} */
-  #given({how}) {
+  /** @param {ClassQuestion} question @returns {ClassAnswer | undefined} */
+  #current({how}) {
     if (how === "point") {
       const [model, ref] = [this.#context.model(), this.#context.selected()]
       return placeInProgram(model, pinOf(model, ref)) || undefined
@@ -187,7 +187,7 @@ export class AnswerForm {
     return element("div", "class-outcome",
       element("p", "", element("b", "", own), own ? " " : "", this.#own(""), " ", element("span", "soft", plural("{count} answer", "{count} answers", total))),
       answerBars(grouped(model, how, counts), {
-        words: given => answerWords(given, question, model, this.#context.stageTitle), isRight: given => isEqual(given, right),
+        words: answer => answerWords(answer, question, model, this.#context.stageTitle), isRight: answer => isEqual(answer, right),
         all: rowsOf({how, choices, right}, grouped(model, how, counts))}))
   }
 }

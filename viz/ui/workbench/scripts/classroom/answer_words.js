@@ -4,7 +4,7 @@ import {_, number} from "../language/words.js"
 import {refOfPin} from "../programs/page_state.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
-/** @import {AnswerCount, AskKind, Given} from "./class_frames.d.ts" */
+/** @import {AnswerCount, AskKind, ClassAnswer} from "./class_frames.d.ts" */
 /** @import {Stage} from "../frames.d.ts" */
 
 /**
@@ -23,14 +23,14 @@ export function placeInProgram(model, place) {
  * The right answer as answers are given; null where there is none.
  * @param {LinkModel | undefined} model
  * @param {AskKind} how
- * @param {Given | null | undefined} right
+ * @param {ClassAnswer | null | undefined} right
  */
 export function placed(model, how, right) {
   return right === undefined || right === null ? null : how === "point" ? placeInProgram(model, String(right)) : right
 }
 
-/** @param {Given} given @param {Given | null} right */
-export function isEqual(given, right) { return right !== null && String(given) === String(right) }
+/** @param {ClassAnswer} answer @param {ClassAnswer | null} right */
+export function isEqual(answer, right) { return right !== null && String(answer) === String(right) }
 
 /**
  * Answers with those put together that mean the same, the most frequent first.
@@ -41,27 +41,27 @@ export function isEqual(given, right) { return right !== null && String(given) =
  */
 export function grouped(model, how, counts) {
   if (how !== "point") return counts
-  /** @type {Map<Given, number>} */
+  /** @type {Map<ClassAnswer, number>} */
   const sums = new Map()
-  for (const [given, count] of counts) {
-    const place = placeInProgram(model, String(given))
+  for (const [answer, count] of counts) {
+    const place = placeInProgram(model, String(answer))
     sums.set(place, (sums.get(place) ?? 0) + count)
   }
   return [...sums].sort((one, other) => other[1] - one[1])
 }
 
 /**
- * @param {Given} given
+ * @param {ClassAnswer} answer
  * @param {{how: AskKind, choices: string[]}} question
  * @param {LinkModel | undefined} model
  * @param {(target: string, stage: Stage) => string} stageTitle
  */
-export function answerWords(given, {how, choices}, model, stageTitle) {
-  if (how === "choice") return choices[Number(given)] ?? String(given)
-  if (how === "number") return number(Number(given))
-  const [first, rest] = split(String(given))
+export function answerWords(answer, {how, choices}, model, stageTitle) {
+  if (how === "choice") return choices[Number(answer)] ?? String(answer)
+  if (how === "number") return number(Number(answer))
+  const [first, rest] = split(String(answer))
   if (how === "stop") return stageTitle(first, stageOfWords(rest))
-  const ref = refOfPin(model, String(given))
+  const ref = refOfPin(model, String(answer))
   const node = ref && model?.tree(ref.tree)?.get(ref.ids[0])
   const words = node ? [node.title, node.label].filter(Boolean).join(" ") : _("another place")
   return first === "input" ? words : _("{node} in {tree}", {node: words, tree: first})

@@ -7,7 +7,7 @@ import {_, marked} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
-/** @import {AskKind, AskedQuestion, Given, RailPlace} from "./class_frames.d.ts" */
+/** @import {AskKind, AskedQuestion, ClassAnswer, RailPlace} from "./class_frames.d.ts" */
 
 /** @typedef {{model: () => LinkModel | undefined, selected: () => Ref | null, stage: () => RailPlace}} AskContext */
 
@@ -84,7 +84,7 @@ export function askForm(context, ask, cancel) {
   return form
 }
 
-/** @param {AskKind} how @param {AskContext} context @returns {Given | null} */
+/** @param {AskKind} how @param {AskContext} context @returns {ClassAnswer | null} */
 function placeOf(how, {model, selected, stage}) {
   if (how === "stop") return `${stage().target} ${stage().stage}`
   return placeInProgram(model(), pinOf(model(), selected())) || null
@@ -94,7 +94,7 @@ function placeOf(how, {model, selected, stage}) {
  * The question that was written, without its name; or what is wrong with it.
  * @param {AskKind} how
  * @param {string} ask
- * @param {{choices: string, number: string, place: Given | null}} written
+ * @param {{choices: string, number: string, place: ClassAnswer | null}} written
  * @returns {Omit<AskedQuestion, "id"> | string}
  */
 export function questionOf(how, ask, {choices, number, place}) {

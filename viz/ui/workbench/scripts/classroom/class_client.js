@@ -31,12 +31,14 @@ export class ClassClient {
    * @param {"lead" | "follow"} path
    * @param {(again: boolean) => LedRequest | FollowedRequest} request made anew for each attempt; `again` after the first success
    * @param {Listener} listener
+   * @param {boolean} [wasIn] whether this page was in the class before it was loaded anew: then a server that is
+   *   just being restarted is tried again from the first attempt on
    */
-  async listen(path, request, {take, lost, refused}) {
+  async listen(path, request, {take, lost, refused}, wasIn = false) {
     this.close()
     const {signal} = this.#abort
     let failures = 0
-    let again = false
+    let again = wasIn
     while (!signal.aborted) {
       try {
         const reply = await this.#post(path, request(again), signal)

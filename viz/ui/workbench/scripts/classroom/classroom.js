@@ -23,19 +23,19 @@ import {_} from "../language/words.js"
 /** @import {Rail} from "../rail/rail.js" */
 /** @import {ShownTargets} from "../sources/shown_targets.js" */
 /** @import {TreePane} from "../tree/tree_pane.js" */
-/** @import {AskedQuestion, Given, RailPlace} from "./class_frames.d.ts" */
+/** @import {AskedQuestion, ClassAnswer, RailPlace} from "./class_frames.d.ts" */
 
 /**
  * What the parts of a class share.
  * @typedef {{client: ClassClient, bar: ClassBar, dialog: ClassDialog, state: () => PageState, model: () => LinkModel | undefined,
  *   selected: () => Ref | null, select: (ref: Ref | null) => void, stage: () => RailPlace, stageTitle: (target: string, stage: Stage) => string, tree: TreePane,
- *   programs: () => Programs, point: (how: "point" | "stop", given: string) => void, opened: () => void, closed: () => void,
- *   compose: () => void, confirmEnd: () => void, say: (words: string, isError?: boolean) => void}} ClassContext
+ *   programs: () => Programs, point: (how: "point" | "stop", answer: string) => void, opened: () => void, closed: () => void,
+ *   enter: (stage: Stage) => void, asked: (source: string) => void, compose: () => void, confirmEnd: () => void, say: (words: string, isError?: boolean) => void}} ClassContext
  */
 
 /**
  * @typedef {{client: ApiClient, isEmbedded: boolean, tree: TreePane, rail: Rail, layout: PaneLayout, targets: ShownTargets, selection: () => Selection,
- *   model: () => LinkModel | undefined, programs: () => Programs, enter: (stage: Stage) => void, titleOf: (target: string) => string,
+ *   model: () => LinkModel | undefined, programs: () => Programs, enter: (stage: Stage) => void, asked: (source: string) => void, titleOf: (target: string) => string,
  *   say: (words: string, isError?: boolean) => void}} ClassroomContext
  */
 
@@ -59,13 +59,13 @@ export class Classroom {
     this.#dialog = new ClassDialog(root, {
       invitation: () => this.#leader.invitation, followers: () => this.#leader.followers,
       open: kept => this.#leader.start(kept), join: code => this.#join(code), say: context.say})
-    const {tree, rail, model, programs, say, titleOf} = context
+    const {asked, enter, tree, rail, model, programs, say, titleOf} = context
     this.#shared = /** @type {ClassContext} */ ({
       client: this.#client, bar: new ClassBar(root, () => context.layout.relayout()), dialog: this.#dialog, state: () => programs().state, model,
       selected: () => context.selection().pinned, select: ref => context.selection().pin(ref), stage: () => ({stage: programs().state.values.stage, target: tree.stages.target, title: rail.title}),
       stageTitle: (target, stage) => target === tree.stages.target ? rail.titleOf(stage) : stageWords(stage, titleOf(target)),
-      tree, programs, point: (how, given) => this.#point(how, given), opened: () => this.#dialog.opened(), closed: () => this.#dialog.close(),
-      compose: () => this.compose(), confirmEnd: () => this.#confirmEnd(), say})
+      tree, programs, point: (how, answer) => this.#point(how, answer), opened: () => this.#dialog.opened(), closed: () => this.#dialog.close(),
+      enter, asked, compose: () => this.compose(), confirmEnd: () => this.#confirmEnd(), say})
     this.#leader = new Leader(this.#shared)
     this.#follower = new Follower(this.#shared)
     find(root, ".class-toggle").addEventListener("click", () => this.open())
@@ -128,16 +128,21 @@ export class Classroom {
     this.#dialog.put(askForm(this.#shared, question => this.#ask(question), () => this.#dialog.close()))
   }
 
-  /** Ask the class a question of a lesson. @param {LessonQuestionText} text @param {SolvedQuestion | undefined} solved */
-  askOfLesson({how, ask, choices = []}, solved) {
+  /**
+   * Ask the class a question of a lesson.
+   * @param {LessonQuestionText} text
+   * @param {SolvedQuestion | undefined} solved
+   * @param {string} source the lesson, and the question's number in it
+   */
+  askOfLesson({how, ask, choices = []}, solved, source) {
     /** @param {import("../frames.d.ts").LessonPiece[]} pieces */
     const plain = pieces => pieces.map(([, words]) => words).join("")
     const {place, stop, value, right} = solved ?? {}
-    /** @type {Given | undefined} */
+    /** @type {ClassAnswer | undefined} */
     const answer = how === "choice" ? right : how === "number" ? value : how === "stop" ? stop && `${stop.target} ${stop.number}` : place && `${place.tree} ${place.path}`
     this.#ask({
       id: newId(), how, ask: plain(ask).slice(0, 1000), ...how === "choice" ? {choices: choices.map(({words}) => plain(words).slice(0, 300))} : {},
-      right: answer ?? null, is_open: true, is_shown: false})
+      right: answer ?? null, source, is_open: true, is_shown: false})
   }
 
   /** @param {AskedQuestion} question */
@@ -153,16 +158,16 @@ export class Classroom {
       element("div", "ends", button("", _("Cancel"), () => this.#dialog.close()), button("end-for-all", _("End the class"), () => this.#leader.end()))))
   }
 
-  /** @param {"point" | "stop"} how @param {string} given */
-  #point(how, given) {
+  /** @param {"point" | "stop"} how @param {string} answer */
+  #point(how, answer) {
     const {enter, layout, model, selection, targets, tree} = this.#context
-    const [first, rest] = [given.slice(0, given.indexOf(" ")), given.slice(given.indexOf(" ") + 1)]
+    const [first, rest] = [answer.slice(0, answer.indexOf(" ")), answer.slice(answer.indexOf(" ") + 1)]
     if (how === "stop") {
       if (first !== tree.stages.target) targets.focus(first)
       layout.open("tree")
       return enter(stageOfWords(rest))
     }
-    const ref = refOfPin(model(), given)
+    const ref = refOfPin(model(), answer)
     if (ref) selection().pin(ref)
   }
 }

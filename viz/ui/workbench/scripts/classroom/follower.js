@@ -6,7 +6,7 @@ import {_} from "../language/words.js"
 
 /** @import {PageState} from "../programs/page_state.js" */
 /** @import {ClassContext} from "./classroom.js" */
-/** @import {ClassEvent, Given} from "./class_frames.d.ts" */
+/** @import {ClassEvent, ClassAnswer} from "./class_frames.d.ts" */
 /** @import {Followed} from "./kept_seat.js" */
 
 const AWAY = 4000  // milliseconds until it is said that the teacher is away: a reload takes less
@@ -33,7 +33,7 @@ export class Follower {
     this.#form = new AnswerForm(context.bar.question, {
       model: context.model, selected: context.selected, stage: context.stage, stageTitle: context.stageTitle,
       isHere: () => this.#shown === undefined || isSameProgram(context.state().values, this.#shown.values),
-      back: () => this.comeBack(), send: (question, given) => this.#answer(question, given)})
+      back: () => this.comeBack(), send: (question, answer) => this.#answer(question, answer)})
   }
 
   get isIn() { return this.#seat !== undefined }
@@ -57,7 +57,7 @@ export class Follower {
       refused: ({message}) => {
         this.stop()
         this.#context.say(message, true)
-      }})
+      }}, wasIn)
   }
 
   #lose() {
@@ -91,10 +91,19 @@ export class Follower {
   /** @param {ClassEvent & {kind: "question"}} event */
   #takeQuestion({question, answered}) {
     const own = this.#form.answered
-    if (question?.how === "point" && question.isOpen && question.id !== this.#form.asked) this.#context.select(null)
+    const isNew = question?.isOpen === true && question.id !== this.#form.asked
+    if (isNew && question.how === "point") this.#context.select(null)
     this.#form.show(question, answered ?? undefined)
+    this.#context.asked(question?.isOpen ? question.source ?? "" : "")
+    if (isNew && this.#form.isAt("stop")) this.#begin()
     // A server that was restarted has lost the answers: it is told this one again.
     if (question?.isOpen && (answered ?? undefined) === undefined && own !== undefined && this.#form.answered === own) this.#answer(question.id, own)
+  }
+
+  /** Go to the program as it was written: where the teacher is on the rail may be the answer. */
+  #begin() {
+    if (!this.#seat?.follows || !this.#shown) return
+    this.#takeOver({...this.#shown, pin: "", values: {...this.#shown.values, stage: "input"}})
   }
 
   /** @param {boolean} isAway */
@@ -123,6 +132,7 @@ export class Follower {
     this.#shown = undefined
     this.#wanted = ""
     this.#form.clear()
+    this.#context.asked("")
     forgetFollowed()
     this.#context.bar.hide()
     this.#context.closed()
@@ -164,9 +174,17 @@ export class Follower {
   #follow() {
     if (!this.#seat?.follows || !this.#shown) return
     const now = this.#context.state()
-    // What the teacher points at meanwhile is no help with where to point.
-    const wanted = this.#form.isPointing ? {...this.#shown, pin: now.pin} : this.#shown
-    const how = change(now, wanted)
+    // Where the teacher is meanwhile is no help with where to go and where to point.
+    const withheld = {
+      ...this.#form.isAt("point") || this.#form.isAt("stop") ? {pin: now.pin} : {},
+      ...this.#form.isAt("stop") ? {values: {...this.#shown.values, stage: isSameProgram(now.values, this.#shown.values) ? now.values.stage : /** @type {const} */ ("input")}} : {}}
+    const wanted = {...this.#shown, ...withheld}
+    this.#takeOver(wanted)
+  }
+
+  /** @param {PageState} wanted */
+  #takeOver(wanted) {
+    const how = change(this.#context.state(), wanted)
     if (how === "none") return
     this.#isApplying = true
     try {
@@ -185,10 +203,10 @@ export class Follower {
   /** Something was selected, or let go. */
   pointed() { this.#form.update() }
 
-  /** @param {string} question @param {Given} given */
-  async #answer(question, given) {
+  /** @param {string} question @param {ClassAnswer} answer */
+  async #answer(question, answer) {
     const {code = "", member = ""} = this.#seat ?? {}
-    const refusal = await this.#context.client.tell("answer", {code, member, question, given})
+    const refusal = await this.#context.client.tell("answer", {code, member, question, answer})
     if (!refusal) return ""
     return refusal.reason === "lost" ? _("The server does not answer; try again.") : refusal.message
   }

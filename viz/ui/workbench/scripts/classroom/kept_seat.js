@@ -6,7 +6,7 @@
 const LEADS = "tirscope.class-led"
 const FOLLOWS = "tirscope.class-followed"
 
-/** A class that this page leads. @typedef {{code: string, secret: string, question: AskedQuestion | null}} Led */
+/** A class that this page leads; what is asked there is undefined where another page asked. @typedef {{code: string, secret: string, question?: AskedQuestion | null}} Led */
 /** A class that this page follows. @typedef {{code: string, member: string, follows: boolean}} Followed */
 
 /** The class that this tab led before a reload. @returns {Led | undefined} */
@@ -18,7 +18,7 @@ export function ledLast() { return ledOf(read(() => localStorage, LEADS)) }
 /** @param {Led} led */
 export function keepLed(led) {
   write(() => sessionStorage, LEADS, led)
-  write(() => localStorage, LEADS, {...led, question: null})
+  write(() => localStorage, LEADS, {code: led.code, secret: led.secret})
 }
 
 /** This tab leads no more; `isEnded` where the class has ended for all. @param {boolean} isEnded */
@@ -40,7 +40,7 @@ export function forgetFollowed() { remove(() => sessionStorage, FOLLOWS) }
 
 /** @param {any} kept @returns {Led | undefined} */
 function ledOf(kept) {
-  return typeof kept?.secret === "string" ? {code: String(kept.code), secret: kept.secret, question: kept.question ?? null} : undefined
+  return typeof kept?.secret === "string" ? {code: String(kept.code), secret: kept.secret, ...kept.question === undefined ? {} : {question: kept.question}} : undefined
 }
 
 // A browser may refuse to keep anything; then a reload leaves the class.

@@ -8,7 +8,7 @@ import {countsOf, drawCounts} from "./tree_counts.js"
 import {_, plural, sentences} from "../language/words.js"
 
 /** @import {ClassContext} from "./classroom.js" */
-/** @import {AnswerCount, AskedQuestion, ClassEvent, Given, LedRequest} from "./class_frames.d.ts" */
+/** @import {AnswerCount, AskedQuestion, ClassEvent, ClassAnswer, LedRequest} from "./class_frames.d.ts" */
 /** @import {Led} from "./kept_seat.js" */
 
 const PAUSE = 80  // milliseconds in which changes are put together: the server takes fifteen a second
@@ -67,7 +67,7 @@ export class Leader {
       refused: ({message, reason}) => {
         this.stop(reason === "unknown")
         this.#context.say(message, true)
-      }})
+      }}, kept !== undefined)
   }
 
   /** @returns {LedRequest} */
@@ -75,8 +75,8 @@ export class Leader {
     const state = shared(this.#context.state())
     this.#sent = JSON.stringify(state)
     this.#sentText = state.workspace.text
-    const {secret = "", question = null} = this.#led ?? {}
-    return {secret, address: location.origin + location.pathname, state, question}
+    const {secret = "", question} = this.#led ?? {}
+    return {secret, address: location.origin + location.pathname, state, ...question === undefined ? {} : {question}}
   }
 
   /** @param {ClassEvent} event */
@@ -90,6 +90,9 @@ export class Leader {
       keepLed(this.#led)
       this.#context.opened()
       this.noted()
+    } else if (event.kind === "asked") {
+      this.#led = {...this.#led, question: event.question}
+      keepLed(this.#led)
     } else if (event.kind === "followers") this.#followers = event
     else if (event.kind === "answers") this.#counts = event.id === this.#led.question?.id ? event.counts : []
     else if (event.kind === "taken") this.#isTaken = true
@@ -114,7 +117,12 @@ export class Leader {
   /** End the class for all. */
   async end() {
     const {secret} = this.#led ?? {}
-    if (secret) await this.#context.client.tell("end", {secret})
+    const refusal = secret ? await this.#context.client.tell("end", {secret}) : undefined
+    if (refusal) {
+      // It goes on for all others: this page has to be able to end it later.
+      this.#context.closed()
+      return this.#context.say(_("The server does not answer; the class has not ended. Try again."), true)
+    }
     this.stop(true)
   }
 
@@ -175,6 +183,7 @@ export class Leader {
     this.#counts = []
     // What is selected here is often the answer, and is selected on every page.
     if (question?.how === "point") this.#context.select(null)
+    if (question?.how === "stop") this.#context.enter("input")
   }
 
   /** Something was drawn: the counts stand at its nodes. */
@@ -222,9 +231,9 @@ export class Leader {
       element("div", "class-outcome",
         element("p", "soft", _("{total} of {present} answered", {total, present: Math.max(total, this.#followers.present)}), isShown ? ` · ${_("shown to the class")}` : isOpen ? "" : ` · ${_("closed")}`),
         answerBars(this.#grouped, {
-          words: given => answerWords(given, words, model(), stageTitle), isRight: given => isShown && isEqual(given, right),  // until then the class would see it here
+          words: answer => answerWords(answer, words, model(), stageTitle), isRight: answer => isShown && isEqual(answer, right),  // until then the class would see it here
           all: rowsOf({...words, right: isShown ? right : null}, this.#grouped),
-          ...how === "point" || how === "stop" ? {go: (/** @type {Given} */ given) => point(how, String(given))} : {}})),
+          ...how === "point" || how === "stop" ? {go: (/** @type {ClassAnswer} */ answer) => point(how, String(answer))} : {}})),
       element("div", "class-question-acts", ...acts))
     const again = focused ? bar.question.querySelector(`[data-name="${CSS.escape(focused)}"]`) : null
     if (again instanceof HTMLElement) again.focus()

@@ -1,5 +1,6 @@
 // Edits of the user's text after which an access costs less: asked for below the access, each with its diff and what was measured.
 import {asCode, button, element} from "../../../../render/web/elements.js"
+import {accessWords} from "./figures.js"
 import {diffOf} from "../diagnostics.js"
 import {_, language, marked, number} from "../language/words.js"
 
@@ -104,8 +105,8 @@ export class CostAdviceView {
   /** @param {Suggestion} suggestion */
   #suggestion({title, why, diff, text, accesses}) {
     const rows = accesses.filter(isChanged).map(change => element("tr", "",
-      cell("th", asCode(element("span", "", change.buffer))), ...changeCells(change)))
-    const head = element("tr", "", ...[_("Buffer"), _("What"), _("Before"), _("After"), _("At best")].map(words => cell("th", words)))
+      cell("th", asCode(element("span", "", accessWords(change.kind, change.buffer)))), ...changeCells(change)))
+    const head = element("tr", "", ...[_("Access"), _("What"), _("Before"), _("After"), _("At best")].map(words => cell("th", words)))
     const table = element("table", "measured", element("thead", "", head), element("tbody", "", ...rows))
     const apply = button("apply apply-edit", _("Apply to my text"), () => this.#context.apply(text))
     return element("section", "suggestion", element("h4", "", title[language()]), element("p", "", why[language()]), diffOf(dedented(diff)), table, apply)
@@ -150,14 +151,11 @@ function isChanged({before, after}) {
   return before?.sectors !== after?.sectors || before?.wavefronts !== after?.wavefronts
 }
 
-/** What is shown of a change: sectors of global memory, rounds of the banks of shared memory. @param {AccessChange} change */
-function changeCells({kind, space, before, after}) {
+/** What is shown of a change: sectors of global memory, wavefronts of shared memory. @param {AccessChange} change */
+function changeCells({space, before, after}) {
   const of = space === "shared" ? /** @type {const} */ ("wavefronts") : /** @type {const} */ ("sectors")
   const ideal = space === "shared" ? /** @type {const} */ ("ideal_wavefronts") : /** @type {const} */ ("ideal_sectors")
-  const words = space === "shared" ? _("rounds of the banks") : _("sectors")
+  const words = space === "shared" ? _("wavefronts") : _("sectors")
   const shown = [before?.[of], after?.[of], after?.[ideal]].map(value => value === undefined ? "–" : number(value))
-  return [cell("td", `${_(KINDS[kind] ?? kind)}, ${words}`), ...shown.map(value => cell("td", value))]
+  return [cell("td", words), ...shown.map(value => cell("td", value))]
 }
-
-/** @type {Record<string, string>} */
-const KINDS = {load: marked("load"), store: marked("store"), atomic: marked("atomic"), fragment: marked("fragment")}

@@ -40,7 +40,9 @@ export interface AccessSite {
   /** In a helper: the call of it, in the CUDA text. */
   call: Span | null
 }
-export interface BranchCost {span: Span, warps: number, divided: number, own_line: number | null}
+export interface BranchCost {span: Span, warps: number, divided: number, node: number | null, own: Span | null, own_line: number | null}
+/** What stands somewhere in the CUDA text, the final tree and the user's text. */
+export interface Placed {span: Span, node: number | null, own: Span | null, call?: Span | null}
 /** `counts` are uint32, `reuse` float32, both in base64. */
 export interface BufferAccesses {
   name: string
@@ -89,7 +91,8 @@ export interface CostFrame {
   kernels: KernelCost[]
   told: Record<Language, {verdict: string, problems: Problem[]}>
 }
-export interface SitePattern {stage: Stage, node: number, figures: Figures, width: number, space: MemorySpace, buffer: string}
+/** `step` of a fragment are the bytes from one row of its tile to the next. */
+export interface SitePattern {stage: Stage, node: number, figures: Figures, width: number, space: MemorySpace, buffer: string, step: number}
 export interface SiteCause {
   node: number
   kind: AccessKind

@@ -2,8 +2,9 @@
 import {button, element, find} from "../../../../render/web/elements.js"
 import {CostAdviceView} from "./advice.js"
 import {CostSettings} from "./cost_settings.js"
-import {KernelView} from "./kernel_view.js"
+import {KernelView} from "./kernels/kernel_view.js"
 import {matched, totalWords} from "./matching.js"
+import {MeasurementFrames} from "./measurement.js"
 import {rulesElement} from "./rules.js"
 import {SiteDetails} from "./site_details.js"
 import {TARGET, lineAt, sitesAt} from "./site_links.js"
@@ -21,8 +22,9 @@ import {_, language, marked} from "../language/words.js"
 /** @import {ShownTargets} from "../sources/shown_targets.js" */
 /** @import {SourcePane} from "../sources/source_pane.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
-/** @import {AccessSite, CausesFrame, CostFrame, CostQuestion} from "./cost_frames.d.ts" */
+/** @import {AccessSite, CausesFrame, CostQuestion, Placed} from "./cost_frames.d.ts" */
 /** @import {FoundAdvice} from "./advice.js" */
+/** @import {Measurement} from "./measurement.js" */
 
 /**
  * What the tab works with: `pin` pins nodes everywhere, `goTo` goes to a place in the
@@ -33,8 +35,6 @@ import {_, language, marked} from "../language/words.js"
  *   pin: (ref: Ref) => void, goTo: (span: Span) => void, settleText: () => void,
  *   apply: (text: string) => void, tokenLost: () => void, theme: () => Theme}} CostContext
  */
-
-/** What was measured: the user's text, what else it is of, the figures, the causes once they are known. @typedef {{text: string, subject: string, scale: string, cost: CostFrame, causes?: CausesFrame}} Measurement */
 
 /** What stays of the tab when the page changes its language. @typedef {{settings: CostSettings, now?: Measurement, before?: Measurement, advice?: FoundAdvice, isRunning: boolean}} CarriedCost */
 
@@ -64,11 +64,11 @@ export class CostTab {
   #before  // the last one of another text, or of another size
   /** @type {AccessSite | undefined} */
   #chosen
-  /** @type {AccessSite | undefined} */
-  #wanted  // one to be pinned once its tree is there
+  /** @type {Placed | undefined} */
+  #wanted  // what is to be pinned once its tree is there
   /** @type {AccessSite[]} */
   #lit = []
-  /** @type {object | undefined} */
+  /** @type {MeasurementFrames | undefined} */
   #running
   #isWanted = false  // whether a measurement waits for the analysis
 
@@ -160,7 +160,7 @@ export class CostTab {
     const subject = this.#subject, scale = this.#scale, {workspace, run} = this.#question
     // To compare outputs all blocks would have to run, which a budget is there to save.
     const question = {workspace, run: this.#settings.budget ? {...run, reference: ""} : run}
-    const running = this.#running = {}
+    const running = this.#running = new MeasurementFrames({text: question.workspace.text, subject, scale})
     this.#cancel.hidden = false
     this.#say(_("running …"))
     /** @type {Problem | undefined} */
@@ -168,7 +168,7 @@ export class CostTab {
     const ending = await client.cost(question, frame => {
       if (this.#running !== running) return
       if (frame.kind === "problem" && frame.part === "run") problem = frame.problem
-      this.#take(frame, {text: question.workspace.text, subject, scale})
+      this.#take(frame, running)
     })
     if (this.#running !== running) return
     this.#running = undefined
@@ -181,14 +181,14 @@ export class CostTab {
     if (ending === "token") tokenLost()
   }
 
-  /** @param {Frame} frame @param {Omit<Measurement, "cost">} about */
-  #take(frame, about) {
+  /** @param {Frame} frame @param {MeasurementFrames} running */
+  #take(frame, running) {
     if (frame.kind === "queued") this.#say(_("number {position} in the queue …", {position: frame.position}))
     else if (frame.kind === "progress") this.#say(`${frame.step} …`)
-    else if (frame.kind === "cost") this.#measured({...about, cost: frame})
-    else if (frame.kind === "causes" && this.#now) {
-      this.#now.causes = frame
-      if (this.#chosen) this.#details.explain(frame)
+    else if (frame.kind === "cost" || frame.kind === "causes") {
+      const known = running.take(frame)
+      if (known && known !== this.#now) this.#measured(known)
+      else if (known && this.#chosen) this.#details.explain(known.causes)
     }
   }
 
@@ -210,7 +210,7 @@ export class CostTab {
   get #sites() { return this.#now?.cost.kernels.flatMap(({sites}) => sites) ?? [] }
 
   /** @returns {CausesFrame | "asked" | undefined} */
-  get #causes() { return this.#now?.causes ?? (this.#running ? "asked" : undefined) }
+  get #causes() { return this.#now?.causes ?? (this.#running?.awaitsCauses ? "asked" : undefined) }
 
   #draw() {
     const {cost} = this.#now ?? {}
@@ -225,7 +225,8 @@ export class CostTab {
       ...cost.told[language()].problems.map(({message, hint, severity}) => element("p", `problem ${severity}`, element("b", "", message), " ", hint)),
       ...cost.kernels.length ? [] : [element("p", "soft", _("No kernel ran."))])
     this.#views = cost.kernels.map(kernel => new KernelView(kernel, this.#matches, this.#context.catalog.cost, {
-      choose: site => this.#choose(site), goTo: site => site.own && this.#context.goTo(site.own)}))
+      choose: site => this.#choose(site), goTo: site => site.own && this.#context.goTo(site.own),
+      branch: {light: branch => this.#isOfText && this.#pin(branch), goTo: branch => branch.own && this.#context.goTo(branch.own)}}))
     this.#kernels.replaceChildren(...this.#views.map(view => view.element))
     const again = chosen && [...this.#matches].find(([, earlier]) => earlier === chosen)?.[0]
     const first = again ?? ordered(this.#sites, "worst")[0]
@@ -264,7 +265,7 @@ export class CostTab {
     if (this.#isOfText) this.#pin(site)
   }
 
-  /** Pin an access; where its text is not shown yet, that comes first. @param {AccessSite} site */
+  /** Pin an access or a branch; where its text is not shown yet, that comes first. @param {Placed} site */
   #pin(site) {
     const {model, sources, targets, pin, goTo} = this.#context
     const derived = model()?.derived.get(TARGET)

@@ -6,12 +6,12 @@ import {_, number, plural} from "../language/words.js"
 /** A number of at most one digit after the point. @param {number} value */
 export function short(value) { return number(value, {maximumFractionDigits: 1}) }
 
-/** How many times the rounds of the banks are those without conflicts, as a range where architectures differ; null elsewhere. @param {Figures} figures @returns {[least: number, most: number] | null} */
+/** How many times the wavefronts are those without conflicts, as a range where architectures differ; null elsewhere. @param {Figures} figures @returns {[least: number, most: number] | null} */
 export function waysOf({wavefronts, least_wavefronts: least, ideal_wavefronts: ideal}) {
   return ideal ? [(least || wavefronts) / ideal, wavefronts / ideal] : null
 }
 
-/** Rounds of the banks beyond those without conflicts. @param {Figures} figures */
+/** Bank conflicts: wavefronts beyond those without any. @param {Figures} figures */
 export function conflictsOf({wavefronts, ideal_wavefronts: ideal}) { return wavefronts - ideal }
 
 /** Sectors that a request touches, and how many would do; null where there are none. @param {Figures} figures @returns {[touched: number, ideal: number] | null} */
@@ -22,16 +22,17 @@ export function sectorsOf({requests, sectors, ideal_sectors: ideal}) {
 /** The share of the moved bytes that is used; null where none is moved. @param {Figures} figures */
 export function usedShare({sectors, bytes_used: used}) { return sectors ? used / (32 * sectors) : null }
 
-/** What an access does in vain: sectors and rounds of banks beyond the least. @param {Figures} figures */
+/** What an access does in vain: sectors and wavefronts beyond the least. @param {Figures} figures */
 export function excessOf(figures) { return figures.sectors - figures.ideal_sectors + conflictsOf(figures) }
 
 /** Active lanes of a request, on average. @param {Figures} figures */
 export function lanesOf({requests, lanes}) { return requests ? lanes / requests : 0 }
 
-/** "32-way", "2–4-way", or "none". @param {Figures} figures */
+/** "32-way", "2–4-way", or "none"; of a fragment nobody knows. @param {Figures} figures */
 export function waysWords(figures) {
   const ways = waysOf(figures)
-  if (!ways || conflictsOf(figures) <= 0) return _("none")
+  if (!ways) return _("not known")
+  if (conflictsOf(figures) <= 0) return _("none")
   const [least, most] = ways.map(short)
   return _("{ways}-way", {ways: least === most ? most : `${least}–${most}`})
 }
@@ -39,6 +40,7 @@ export function waysWords(figures) {
 /** How an access behaves, in a few words. @param {Figures} figures @param {MemorySpace} space */
 export function patternWords(figures, space) {
   if (space === "shared") {
+    if (!waysOf(figures)) return _("bank conflicts not known")
     return conflictsOf(figures) > 0 ? _("{ways} bank conflict", {ways: waysWords(figures)}) : _("no bank conflict")
   }
   const sectors = sectorsOf(figures)
@@ -53,7 +55,7 @@ export function accessWords(kind, buffer) {
     case "load": return _("load of {buffer}", {buffer})
     case "store": return _("store to {buffer}", {buffer})
     case "atomic": return _("atomic on {buffer}", {buffer})
-    case "fragment": return _("tile of {buffer}", {buffer})
+    case "fragment": return _("fragment of {buffer}", {buffer})
   }
 }
 

@@ -37,7 +37,7 @@ export function matched(before, after) {
 }
 
 /**
- * What an access was before and is now, where that differs: rounds of banks, sectors, used bytes.
+ * What an access was before and is now, where that differs: wavefronts, sectors, used bytes.
  * @param {AccessSite} before
  * @param {AccessSite} after
  */

@@ -6,7 +6,7 @@ import {_, marked} from "../language/words.js"
 
 /** A sign, and the word for it: they differ in form, not in colour alone. @type {Record<CostCertainty, [sign: string, words: string]>} */
 export const CERTAINTIES = {
-  counted: ["●", marked("counted")],
+  counted: ["●", marked("counted exactly")],
   modelled: ["◐", marked("modelled")],
   unknown: ["○", marked("not known")],
 }

@@ -103,7 +103,10 @@ function titleOf({stages}, stage) {
 }
 
 /** @param {SitePattern} pattern */
-function wordsOf({figures, space}) { return patternWords(figures, space) }
+function wordsOf({figures, space, step}) {
+  const words = patternWords(figures, space)
+  return step ? _("{pattern}, rows {step} bytes apart", {pattern: words, step}) : words
+}
 
 /** @param {AccessSite} before @param {AccessSite} now */
 function earlierWords(before, now) {

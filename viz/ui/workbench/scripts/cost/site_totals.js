@@ -14,8 +14,8 @@ function totals({space, kind, figures, lanes, most_on_one: most}) {
     [_("Requests"), number(requests)],
     ...sectors ? /** @type {[string, string][]} */ ([[_("Sectors"), beside(sectors, idealSectors)], [_("Bytes moved"), bytesWords(32 * sectors)]]) : [],
     ...space === "shared" ? /** @type {[string, string][]} */ ([
-      [_("Rounds of the banks"), beside(wavefronts, idealWavefronts)], [_("Bank conflicts"), number(conflictsOf(figures))],
-      ...least && least !== wavefronts ? [[_("Rounds where parts of a warp go together"), number(least)]] : []]) : [],
+      [_("Wavefronts"), beside(wavefronts, idealWavefronts)], [_("Bank conflicts"), number(conflictsOf(figures))],
+      ...least && least !== wavefronts ? [[_("Wavefronts where parts of a warp go together"), number(least)]] : []]) : [],
     [_("Bytes asked for"), bytesWords(figures.bytes_asked)], [_("Distinct bytes of them"), bytesWords(figures.bytes_used)],
     ...kind === "atomic" ? /** @type {[string, string][]} */ ([[_("Most lanes on one element"), number(most)]]) : [],
     [_("Requests by active lanes"), lanes.map(([count, times]) => `${count}: ${number(times)}`).join(" · ") || "–"]]

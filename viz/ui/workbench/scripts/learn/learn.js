@@ -7,7 +7,7 @@ import {drawFrame} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
-import {drawn} from "./pieces.js"
+import {drawn, inLists} from "./pieces.js"
 import {Progress} from "./progress.js"
 import {Question} from "./question.js"
 import {Quiz, lookOf, nextSeed, seedOf} from "./quiz.js"
@@ -29,9 +29,9 @@ import {_, marked} from "../language/words.js"
 /**
  * @typedef {{client: ApiClient, workspace: WorkspaceState, pack: () => Promise<LessonPack>, tree: TreePane, rail: Rail, dock: Dock,
  *   layout: PaneLayout, targets: ShownTargets, selection: () => Selection, model: () => LinkModel | undefined, programs: () => Programs,
- *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   enter: (stage: Stage) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined, source: string) => void,
  *   titleOf: (target: string) => string, say: (words: string, isError?: boolean) => void,
- *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void}} LearnContext
+ *   goTo: (span: [start: number, end: number]) => void, tokenLost: () => void, loaded: () => void}} LearnContext
  */
 
 const LIST = "list"
@@ -60,6 +60,7 @@ export class Learn {
   #quiz
   /** @type {LessonPlace | undefined} */
   #wanted  // a node to select as soon as its tree is there
+  #asked = ""  // the question that a class is asked
 
   /**
    * @param {HTMLElement} root
@@ -94,6 +95,9 @@ export class Learn {
   focus() { find(this.#host, ".lesson-title").focus() }
 
   get isOpen() { return this.#shown !== "" }
+
+  /** The title of the lesson that a text is the program of, as it was given; undefined of any other. @param {string} text */
+  titleOfProgram(text) { return this.#pack?.lessons.find(lesson => lesson.text === text)?.title }
 
   // ---------------------------------------------------------------- what is shown
 
@@ -177,6 +181,7 @@ export class Learn {
     if (!this.#pack) {
       this.#pack = await this.#context.pack()
       this.#exercises.load(this.#pack.exercises)
+      this.#context.loaded()
     }
     return this.#pack
   }
@@ -229,9 +234,10 @@ export class Learn {
       if (this.#quiz !== quiz) return
       if (frame.kind === "quiz") {
         quiz.settle(frame)
+        quiz.hold(this.#asked)
         this.#root.dataset.quiz = String(seed)  // for tests to wait for
       } else if (frame.kind === "problem") say(frame.problem.message, true)
-    })
+    }).then(() => quiz.end())
   }
 
   /** Say at the foot of the panel where in the quiz one is. */
@@ -246,27 +252,12 @@ export class Learn {
 
   /** @param {LessonText} lesson */
   #drawLesson(lesson) {
-    this.#body.replaceChildren(...this.#elements(lesson))
+    this.#body.replaceChildren(...inLists(lesson.blocks, block => this.#element(lesson, block)))
     const {client} = this.#context
     client.lesson({lesson: lesson.name}, frame => {
       if (frame.kind === "lesson" && frame.name === this.#shown) this.#settle(lesson, frame)
       else if (frame.kind === "problem") this.#context.say(frame.problem.message, true)
     })
-  }
-
-  /** @param {LessonText} lesson */
-  #elements(lesson) {
-    /** @type {HTMLElement[]} */
-    const made = []
-    for (const block of lesson.blocks) {
-      const last = made.at(-1)
-      const one = this.#element(lesson, block)
-      const list = block.is === "text" && block.form === "bullet" ? "ul" : block.is === "text" && block.form === "step" ? "ol" : ""
-      if (!list) made.push(one)
-      else if (last?.localName === list) last.append(one)
-      else made.push(element(/** @type {"ul"} */ (list), "", one))
-    }
-    return made
   }
 
   /** @param {LessonText} lesson @param {LessonBlock} block @returns {HTMLElement} */
@@ -291,7 +282,7 @@ export class Learn {
   get #questionContext() {
     const {model, selection, askClass} = this.#context
     return {
-      model, askClass, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
+      model, askClass, lesson: this.#shown, selected: () => selection().pinned, stage: () => this.#stage, point: (/** @type {LessonPlace} */ place) => this.#point(place),
       go: (/** @type {string} */ target, /** @type {Stage} */ stage) => this.#go(target, stage), follow: this.#follow}
   }
 
@@ -303,6 +294,7 @@ export class Learn {
     this.#figures.forEach((host, i) => drawFigure(host, figures[i], frame.figures[i], {
       point: place => this.#point(place), follow: this.#follow, titleOf: this.#context.titleOf}))
     if (this.#context.workspace.values.text === lesson.text) this.#pointFirst()
+    this.classAsks(this.#asked)
     this.#root.dataset.lesson = lesson.name  // for tests to wait for
   }
 
@@ -317,6 +309,13 @@ export class Learn {
   pointed() {
     for (const question of this.#questions) question.update()
     this.#quiz?.update()
+  }
+
+  /** The class that this page follows is asked a question of a lesson; empty where it is none. @param {string} source */
+  classAsks(source) {
+    this.#asked = source
+    for (const question of this.#questions) question.hold(question.source === source)
+    this.#quiz?.hold(source)
   }
 
   /** Something was drawn. */

@@ -1,7 +1,7 @@
 // Make elements of the pieces of a lesson's sentences. They are text and never HTML.
 import {asCode, element} from "../../../../render/web/elements.js"
 
-/** @import {LessonPiece} from "../frames.d.ts" */
+/** @import {LessonBlock, LessonPiece} from "../frames.d.ts" */
 
 /**
  * @param {LessonPiece[]} pieces
@@ -37,4 +37,24 @@ function outside(words, address) {
   link.target = "_blank"
   link.rel = "noopener"
   return link
+}
+
+/**
+ * The blocks of a lesson as elements, rows of a list that follow each other in one list.
+ * @param {LessonBlock[]} blocks
+ * @param {(block: LessonBlock) => HTMLElement} draw
+ * @returns {HTMLElement[]}
+ */
+export function inLists(blocks, draw) {
+  /** @type {HTMLElement[]} */
+  const made = []
+  for (const block of blocks) {
+    const last = made.at(-1)
+    const one = draw(block)
+    const list = block.is === "text" && block.form === "bullet" ? "ul" : block.is === "text" && block.form === "step" ? "ol" : ""
+    if (!list) made.push(one)
+    else if (last?.localName === list) last.append(one)
+    else made.push(element(/** @type {"ul"} */ (list), "", one))
+  }
+  return made
 }

@@ -17,7 +17,7 @@ import {_, number} from "../language/words.js"
  * class that this page leads.
  * @typedef {{model: () => LinkModel | undefined, selected: () => Ref | null, stage: () => {stage: Stage, target: string, title: string},
  *   isUntouched: () => boolean, reset: () => void, point: (place: LessonPlace) => void, go: (target: string, stage: Stage) => void,
- *   follow: (to: string) => void, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined) => void,
+ *   follow: (to: string) => void, lesson: string, askClass: (text: LessonQuestionText, solved: SolvedQuestion | undefined, source: string) => void,
  *   note: (ending: Ending, wrong: number) => void, changed?: {words: string, reset: string}}} QuestionContext
  */
 
@@ -33,6 +33,7 @@ export class Question {
   /** @type {SolvedQuestion | undefined} */
   #solved
   #isDone = false
+  #isHeld = false  // whether the class is asked the same
   #wrong = 0
 
   /**
@@ -44,13 +45,15 @@ export class Question {
   constructor(text, context, place, ending) {
     this.#text = text
     this.#context = context
+    /** What names it among the questions of all lessons. */
+    this.source = `${context.lesson} ${place}`
     this.#feedback.setAttribute("role", "status")
     this.#check = button("check", _("Check"), () => this.#answer())
     this.#check.disabled = true
     const title = element("h3", "", _("Question {place}", {place}), ...ending ? [element("span", "done", ending === "right" ? " ✓" : " ○")] : [])
     if (ending) title.title = ending === "right" ? _("answered before") : _("seen before")
     this.host = element("section", `question ${text.how}`, title, element("p", "", ...drawn(text.ask, context.follow)),
-      this.#input, this.#feedback, button("ask-the-class", _("Ask the class"), () => context.askClass(text, this.#solved)))
+      this.#input, this.#feedback, button("ask-the-class", _("Ask the class"), () => context.askClass(text, this.#solved, this.source)))
     this.#drawInput()
     this.update()
   }
@@ -82,7 +85,16 @@ export class Question {
   settle(solved) {
     this.#solved = solved
     if (solved.problem) this.#say("wrong", _("This question cannot be answered here: {reason}", {reason: solved.problem}))
-    else this.#check.disabled = this.#isDone
+    else this.#check.disabled = this.#isDone || this.#isHeld
+  }
+
+  /** The class is asked this question, or no longer: meanwhile it is answered there. @param {boolean} isHeld */
+  hold(isHeld) {
+    if (isHeld === this.#isHeld || this.#isDone) return
+    this.#isHeld = isHeld
+    this.#check.disabled = isHeld || !this.#solved || Boolean(this.#solved.problem)
+    if (isHeld) this.#say("", _("Your class is asked this now: answer it above."))
+    else this.#feedback.replaceChildren()
   }
 
   /** Something else is selected, or another stage is shown. */
@@ -96,7 +108,7 @@ export class Question {
   }
 
   #answer() {
-    if (!this.#solved) return
+    if (!this.#solved || this.#isHeld) return
     const needsProgram = this.#text.how === "point" || this.#text.how === "stop"
     if (needsProgram && !this.#context.isUntouched()) return this.#sayTouched()
     const given = this.#given()

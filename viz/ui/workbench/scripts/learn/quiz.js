@@ -58,6 +58,7 @@ export class Quiz {
   #questions = []
   /** @type {(Result | undefined)[]} */
   #results = []
+  #isEnded = false  // whether nothing more comes
   #at = 0  // the question that is shown; their number for the end
   #next = element("p", "after-question")
   #changed = element("p", "remark")
@@ -92,7 +93,10 @@ export class Quiz {
 
   get isFirst() { return this.#at === 0 }
 
-  get isLast() { return this.#at >= this.#questions.length }
+  get isLast() { return this.#at >= this.#questions.length - (this.#isWhole ? 0 : 1) }
+
+  /** Whether all of its questions are there: those about a run come later. */
+  get #isWhole() { return this.#isEnded || this.#frame?.is_whole !== false }
 
   /** Go on, or back. @param {number} by */
   goBy(by) {
@@ -100,8 +104,9 @@ export class Quiz {
     this.#host.querySelector("h3")?.focus()
   }
 
-  /** Its questions have come, or the reason why there are none. @param {QuizFrame} frame */
+  /** Its questions have come, or more of them, or the reason why there are none. @param {QuizFrame} frame */
   settle(frame) {
+    if (this.#frame && this.#questions.length) return this.#add(frame)
     this.#frame = frame
     const {questions = [], answers = [], problem} = frame
     if (problem) return this.#drawProblem(problem.message, problem.hint)
@@ -109,6 +114,36 @@ export class Quiz {
     this.#questions = questions.map((text, i) => this.#made(text, i))
     this.#questions.forEach((question, i) => question.settle(answers[i]))
     this.go(0)
+  }
+
+  /** The questions about a run have come too. @param {QuizFrame} frame */
+  #add(frame) {
+    const {questions = [], answers = []} = frame
+    if (frame.problem) return this.end()
+    this.#frame = frame
+    questions.slice(this.#questions.length).forEach(text => {
+      const at = this.#questions.length
+      const question = this.#made(text, at)
+      this.#questions.push(question)
+      question.settle(answers[at])
+    })
+    this.#grown()
+  }
+
+  /** Nothing more comes from the server. */
+  end() {
+    if (this.#isWhole) return
+    this.#isEnded = true
+    this.#grown()
+  }
+
+  /** The class is asked a question; see {@link Question.hold}. @param {string} source */
+  hold(source) { for (const question of this.#questions) question.hold(question.source === source) }
+
+  #grown() {
+    this.#host.querySelector(".quiz-dots")?.replaceWith(this.#dots())
+    this.#drawNext()
+    this.#context.moved()
   }
 
   /** @param {LessonQuestionText} text @param {number} i */
@@ -136,14 +171,15 @@ export class Quiz {
 
   #drawNext() {
     const isLast = this.#at === this.#questions.length - 1
+    if (isLast && !this.#isWhole) return this.#next.replaceChildren(element("span", "soft", _("More questions, about a run of the kernels, are on their way …")))
     this.#next.replaceChildren(...this.#results[this.#at] ? [button("next-question", isLast ? _("See how it went") : _("Next question"), () => this.goBy(1))] : [])
   }
 
   /** Show a question, or the end. @param {number} at */
   go(at) {
-    this.#at = Math.max(0, Math.min(at, this.#questions.length))
+    this.#at = Math.max(0, Math.min(at, this.#questions.length - (this.#isWhole ? 0 : 1)))
     this.#host.scrollTop = 0
-    if (this.isLast) this.#drawEnd()
+    if (this.#at >= this.#questions.length) this.#drawEnd()
     else {
       const {host} = this.#questions[this.#at]
       this.#host.replaceChildren(this.#changed, this.#dots(), host, this.#next)

@@ -237,11 +237,11 @@ export class Programs {
   keepNow() { if (this.#pause !== undefined) this.#keep() }
 
   #keep() {
-    const {workspace, catalog} = this.#context
+    const {workspace, catalog, learn} = this.#context
     const {values} = workspace
     clearTimeout(this.#pause)
     this.#pause = undefined
-    if (!values.text.trim() || isShipped(catalog, values)) return
+    if (!values.text.trim() || isShipped(catalog, values) || learn.titleOfProgram(values.text) !== undefined) return
     if (!this.#drafts.id) this.#drafts.continue(this.#drafts.withText(values.text)?.id ?? "")
     this.#drafts.keep(values)
   }

@@ -8,7 +8,7 @@ import {_, marked, plural, sentences} from "../language/words.js"
 /** @import {RailStop} from "./stops.js" */
 
 /** What a pass ran on. @type {Record<string, string>} */
-const PARTS = {host: marked("host"), device: marked("device"), schedule: marked("schedule")}
+const PARTS = {host: marked("host"), device: marked("device"), schedule: marked("schedule"), relax: marked("Relax")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
 const STOPS_AHEAD = 8  // that are computed before one goes there
 const STOPS_BEHIND = 2

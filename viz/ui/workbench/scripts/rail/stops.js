@@ -22,7 +22,7 @@ export function railStops(rows, isScheduled, words) {
   let ticks = 0
   let given = isScheduled
   for (const row of rows) {
-    if (given && row.part !== "schedule") {
+    if (given && row.part !== "schedule" && row.part !== "relax") {
       stops.push({stage: "scheduled", title: _("Default schedule"), short: _("Schedule"), ticks, part: "all"})
       given = false
       ticks = 0

@@ -44,13 +44,13 @@ function banks({offsets}, width) {
   const parts = bankParts(offsets, width), drawing = sheet(TOP + WIDE + AXIS)
   drawing.append(...axes(TOP, _("bank")), ...TICKS.map(bank => text(LEFT + (bank + 0.5) * CELL, TOP + WIDE + 14, String(bank), "middle")))
   for (let bank = 8; bank < BANKS; bank += 8) drawing.append(shape("line", {class: "rule", x1: LEFT + bank * CELL, x2: LEFT + bank * CELL, y1: TOP, y2: TOP + WIDE}))
-  for (const {lanes, cells, rounds} of parts) {
+  for (const {lanes, cells, wavefronts} of parts) {
     const y = TOP + lanes[0] * CELL
     if (lanes[0]) drawing.append(shape("line", {class: "part", x1: LEFT - 4, x2: LEFT + WIDE + 4, y1: y, y2: y}))
-    if (rounds > 0) drawing.append(text(LEFT + WIDE + 5, y + lanes.length * CELL / 2 + 4, `×${rounds}`, "start"))
+    if (wavefronts > 0) drawing.append(text(LEFT + WIDE + 5, y + lanes.length * CELL / 2 + 4, `×${wavefronts}`, "start"))
     drawing.append(...cells.map(({lane, bank, turn, isShared}) => titled(
       shape("rect", {class: isShared ? "together" : turn ? "later" : "first", x: LEFT + bank * CELL + 0.75, y: TOP + lane * CELL + 0.75, width: CELL - 1.5, height: CELL - 1.5}),
-      _("Lane {lane}, bank {bank}, round {round}", {lane: String(lane), bank: String(bank), round: String(turn + 1)}))))
+      _("Lane {lane}, bank {bank}, wavefront {number}", {lane: String(lane), bank: String(bank), number: String(turn + 1)}))))
   }
   drawing.append(...counts(Array.from({length: BANKS}, (_each, bank) => Math.max(...parts.map(({words}) => words[bank])))))
   return drawing
@@ -104,7 +104,7 @@ function sectors({offsets}, width) {
 function legend(isShared) {
   /** @type {[string, string][]} */
   const rows = isShared
-    ? [["first", _("in the first round")], ["later", _("waits for a later round")], ["together", _("same word as a lane before")]]
+    ? [["first", _("in the first wavefront")], ["later", _("waits for a later wavefront")], ["together", _("same word as a lane before")]]
     : [["used", _("used")], ["moved", _("moved in vain")]]
   const list = element("ul", "picture-legend", ...rows.map(([kind, words]) => {
     const sample = shape("svg", {class: "lanes", viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true"})

@@ -1,0 +1,169 @@
+"""Kernels lead back to the calls of Relax that they are made of, whatever passes made of them."""
+
+import pytest
+
+from tests.support.programs.relax.recorded import answers, recording, written_by
+from viz.frontend.examples import relax_examples
+from viz.ir.walker import occurrences
+from viz.passes.relax.calls import RelaxCalls
+
+TRANSPOSE, PRODUCT, SUM = (
+    "R.permute_dims(weight, axes=None)",
+    "R.matmul(x, transposed)",
+    "R.add(product, bias)",
+)
+FIRST, FIRST_SUM, SILU, SECOND, SECOND_SUM = (
+    "R.matmul(x, w1)",
+    "R.add(R.matmul(x, w1), b1)",
+    "R.nn.silu(R.add(R.matmul(x, w1), b1))",
+    "R.matmul(hidden, w2)",
+    "R.add(R.matmul(hidden, w2), b2)",
+)
+TURN, SCORES, SCALE, MASKED, SOFTMAX, OUT = (
+    "R.permute_dims(keys, axes=[0, 2, 1])",
+    "R.matmul(q, R.permute_dims(keys, axes=[0, 2, 1]))",
+    'R.multiply(scores, R.const(0.25, "float32"))',
+    "R.add(scaled, mask)",
+    "R.nn.softmax(R.add(scaled, mask), axis=-1)",
+    "R.matmul(weights, values)",
+)
+KEYS, VALUES = (
+    f'R.call_tir(cls.append, ({one}_cache, {one}), out_ty=R.Tensor((2, 16, 16), "float32"))'
+    for one in "kv"
+)
+
+PLACES = [
+    # On a CPU each call has a kernel of its own.
+    ("relax_linear", "c", "c", r"\bT_transpose\[", [TRANSPOSE]),
+    ("relax_linear", "c", "c", r"\bweight\[", [TRANSPOSE]),
+    ("relax_linear", "c", "c", r"\bmatmul\[", [PRODUCT]),
+    ("relax_linear", "c", "c", r"\btransposed\[", [PRODUCT]),
+    ("relax_linear", "c", "c", r"\bT_add\[", [SUM]),
+    ("relax_linear", "c", "c", r"\bbias\[", [SUM]),
+    ("relax_mlp", "c", "c", r"\bx\[", [FIRST]),
+    ("relax_mlp", "c", "c", r"\bb1\[", [FIRST_SUM]),
+    ("relax_mlp", "c", "c", r"\bcompute\[", [SILU]),
+    ("relax_mlp", "c", "c", r"\bhidden\[", [SECOND]),
+    ("relax_mlp", "c", "c", r"\bmatmul\[", [FIRST, SECOND]),
+    ("relax_mlp", "c", "c", r"\bT_add\[", [FIRST_SUM, SECOND_SUM]),
+    ("relax_attention", "c", "c", r"\bq\[", [SCORES]),
+    ("relax_attention", "c", "c", r"\bT_multiply\[", [SCALE]),
+    ("relax_attention", "c", "c", r"\bmask\[", [MASKED]),
+    ("relax_attention", "c", "c", r"\bT_softmax_maxelem_ptr\[", [SOFTMAX]),
+    ("relax_attention", "c", "c", r"\bcache\[", ["cache"]),
+    # For a GPU they are fused and scheduled.
+    ("relax_linear", "cuda", "cuda", r"\bweight_ptr\[", [TRANSPOSE]),
+    ("relax_linear", "cuda", "cuda", r"\bx_reindex_pad_shared_ptr\[", [PRODUCT]),
+    ("relax_linear", "cuda", "cuda", r"\btransposed_ptr\[", [PRODUCT]),
+    ("relax_linear", "cuda", "cuda", r"make_float2\(", [PRODUCT]),
+    (
+        "relax_linear",
+        "cuda",
+        "cuda",
+        r"\bmatmul_intermediate_reindex_pad_local_ptr\[",
+        [PRODUCT, SUM],
+    ),
+    ("relax_mlp", "cuda", "cuda", r"\bw1_ptr\[", [FIRST]),
+    ("relax_mlp", "cuda", "cuda", r"\bw2_ptr\[", [SECOND]),
+    ("relax_mlp", "cuda", "cuda", r"expf\(", [SILU]),
+    ("relax_mlp", "cuda", "cuda", r"\bhidden_reindex_pad_shared_ptr\[", [SECOND]),
+    (
+        "relax_mlp",
+        "cuda",
+        "cuda",
+        r"\bmatmul_intermediate_reindex_pad_local_ptr\[",
+        [SECOND, SECOND_SUM, FIRST, FIRST_SUM],
+    ),
+    ("relax_attention", "cuda", "cuda", r"\bT_transpose_intermediate_ptr\[", [TURN]),
+    ("relax_attention", "cuda", "cuda", r"\bT_softmax_maxelem_shared_ptr\[", [SOFTMAX]),
+    ("relax_attention", "cuda", "cuda", r"expf\(", [SOFTMAX]),
+    ("relax_attention", "cuda", "cuda", r"max\(", [SOFTMAX]),
+    ("relax_attention", "cuda", "cuda", r"\bnew_ptr\[", ["new"]),
+    # The two products have one shape: LegalizeOps makes one kernel, fusion takes one call away.
+    ("relax_attention", "cuda", "cuda", r"\bmatmul_reindex_pad_local_ptr\[", [OUT]),
+    (
+        "relax_attention",
+        "cuda",
+        "cuda",
+        r"\bmatmul_intermediate_reindex_pad_local_ptr\[",
+        [SCORES, SCALE],
+    ),
+    ("relax_linear", "webgpu", "wgsl", r"\bbias_ptr\[", [SUM]),
+    ("relax_mlp", "webgpu", "wgsl", r"\bb1_ptr\[", [FIRST_SUM]),
+    ("relax_mlp", "webgpu", "wgsl", r"\bb2_ptr\[", [SECOND_SUM]),
+    ("relax_attention", "webgpu", "wgsl", r"\bmask_ptr\[", [MASKED]),
+    # The code of the virtual machine.
+    (
+        "relax_mlp",
+        "c",
+        "relax-vm",
+        r"call  (?!vm)\w",
+        [FIRST, FIRST_SUM, SILU, SECOND, SECOND_SUM],
+    ),
+    ("relax_mlp", "cuda", "relax-vm", r"call  (?!vm)\w", [SILU, SECOND_SUM]),
+    (
+        "relax_attention",
+        "c",
+        "relax-vm",
+        r"call  (?!vm)\w",
+        [KEYS, VALUES, TURN, SCORES, SCALE, MASKED, SOFTMAX, OUT],
+    ),
+    (
+        "relax_mlp",
+        "c",
+        "relax-vm",
+        r"call  vm\.builtin\.check_tensor_info",
+        [
+            'x: R.Tensor((8, 32), "float32")',
+            'w1: R.Tensor((32, 64), "float32")',
+            'b1: R.Tensor((64,), "float32")',
+            'w2: R.Tensor((64, 16), "float32")',
+            'b2: R.Tensor((16,), "float32")',
+        ],
+    ),
+    ("relax_mlp", "c", "relax-vm", r"ret  ", [SECOND_SUM]),
+]
+
+
+@pytest.mark.parametrize(("name", "target", "language", "pattern", "calls"), PLACES)
+def test_a_place_leads_to_the_calls_that_it_is_of(name, target, language, pattern, calls):
+    assert [each for each in written_by(name, target, language, pattern) if each] == calls
+
+
+def test_no_link_is_stated_as_exact_that_a_pass_has_made():
+    _, origins = answers("relax_mlp", "cuda")
+    assert {origin.certainty for origin in origins.nodes} <= {"inherited", "synthesised", "lost"}
+    made = {origins.maker(origin.node) for origin in origins.nodes}
+    assert "LegalizeOps" in made
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "kernel", "sites"),
+    [
+        ("relax_mlp", "c", "matmul", [["matmul"]]),
+        ("relax_mlp", "cuda", "fused_matmul_add_silu", None),
+        ("relax_attention", "c", "append", [["call_tir"], ["call_tir"]]),
+        ("relax_attention", "c", "matmul", [["matmul"], ["matmul"]]),
+    ],
+)
+def test_kernels_are_told_with_the_calls_they_stand_for(name, target, kernel, sites):
+    recorded = recording(name, target)
+    nodes = occurrences(recorded.input)
+    found = RelaxCalls(recorded.steps, nodes)
+    names = {
+        each: [[str(nodes[node].obj.op.name).rpartition(".")[2] for node in site] for site in calls]
+        for each, calls in found.sites.items()
+    }
+    if sites is None:
+        fused = [calls for calls in names.values() if len(calls[0]) > 1]
+        assert [["matmul", "add", "silu"]] in fused
+        assert [["matmul", "add"]] in fused
+    else:
+        assert names[kernel] == sites
+
+
+def test_every_example_says_which_line_each_instruction_is_of():
+    for name in relax_examples():
+        lines = written_by(name, "c", "relax-vm", r"call  ")
+        assert lines
+        assert "" not in lines

@@ -1,0 +1,99 @@
+"""Relax functions run on the virtual machine, and what must not run does not."""
+
+import numpy as np
+import pytest
+
+from viz import arrays_of
+from viz.errors import RefusedError, RequestError, RunError
+from viz.frontend.examples import relax_examples
+from viz.model import Request, RunPart
+from viz.service.engine.dispatch import answer
+
+LINEAR = relax_examples()["relax_linear"].text
+
+
+@pytest.mark.parametrize("device", ["llvm", "c"])
+@pytest.mark.parametrize("name", relax_examples())
+def test_the_examples_return_what_their_references_do(name, device):
+    outcome = answer(Request(text=relax_examples()[name].text, part=RunPart(device=device)))
+    assert outcome.passed
+    assert outcome.reference_kind == "numpy"
+    assert [each.name for each in outcome.comparisons] == ["result"]
+
+
+def test_a_wrong_program_is_found():
+    outcome = answer(
+        Request(text=LINEAR.replace("R.add(product", "R.subtract(product"), part=RunPart())
+    )
+    assert not outcome.passed
+
+
+def test_sizes_arrays_and_another_codegen():
+    part = RunPart(sizes={"n": 3}, keep=True, compare_with="llvm", device="c")
+    outcome = answer(Request(text=LINEAR, part=part))
+    assert outcome.sizes == {"n": 3}
+    kept = arrays_of(outcome)
+    assert kept["output.result"].shape == (3, 32)
+    np.testing.assert_allclose(kept["output.result"], kept["expected.result"], rtol=1e-5, atol=1e-4)
+    with pytest.raises(RequestError, match="no extent"):
+        answer(Request(text=LINEAR, part=RunPart(sizes={"m": 3})))
+
+
+def test_several_results_are_several_outputs():
+    text = LINEAR.replace('-> R.Tensor(("n", 32), "float32")', "").replace(
+        "return y\n", "return (y, x)\n"
+    )
+    text = text.split("def reference")[0]
+    outcome = answer(Request(text=text, part=RunPart()))
+    assert [each.name for each in outcome.comparisons] == ["result[0]", "result[1]"]
+    assert outcome.passed
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (RunPart(device="cuda-emulated"), "runs on llvm and c"),
+        (RunPart(device="c", checked=True), "not checked"),
+    ],
+)
+def test_what_the_virtual_machine_cannot_do_is_said(part, message):
+    with pytest.raises(RequestError, match=message):
+        answer(Request(text=LINEAR, part=part))
+
+
+def test_a_kernel_beside_it_runs_on_any_device():
+    text = relax_examples()["relax_attention"].text
+    outcome = answer(Request(text=text, function="append", part=RunPart(device="python")))
+    assert outcome.passed
+
+
+FOREIGN = {
+    "by name": 'R.call_pure_packed("ffi.ModuleLoadFromFile", R.str("x"), ty_args=R.Tensor)',
+    "that writes": 'R.call_dps_packed("ffi.ModuleLoadFromFile", (bias,), out_ty=R.Tensor((8,)))',
+    "with the machine": (
+        'R.call_builtin_with_ctx("vm.builtin.alloc_shape_heap", (R.prim_value(4),),'
+        " ty_args=R.Tensor)"
+    ),
+    "raw memory": 'R.vm.alloc_storage(R.shape([32]), R.prim_value(0), R.dtype("uint8"))',
+    "planned memory": (
+        'R.memory.alloc_storage(R.shape([32]), R.prim_value(0), R.str("global"), R.dtype("uint8"))'
+    ),
+}
+
+
+@pytest.mark.parametrize("call", FOREIGN.values(), ids=FOREIGN)
+def test_a_function_outside_of_the_module_does_not_run(call):
+    text = LINEAR.replace(
+        "        with R.dataflow", f"        found = {call}\n        with R.dataflow"
+    )
+    with pytest.raises(RefusedError, match="not run") as caught:
+        answer(Request(text=text, part=RunPart()))
+    assert "found" not in text[caught.value.span.start : caught.value.span.end]
+    assert text[caught.value.span.start : caught.value.span.end].startswith("R.")
+
+
+def test_what_has_no_input_is_said():
+    text = LINEAR.replace('bias: R.Tensor((32,), "float32")', "bias: R.Tensor(ndim=1)")
+    text = text.replace('-> R.Tensor(("n", 32), "float32")', "")
+    with pytest.raises(RunError, match="no input can be made for bias"):
+        answer(Request(text=text, part=RunPart()))

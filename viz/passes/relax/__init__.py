@@ -1,0 +1,1 @@
+"""Lower Relax functions: their pipeline, and the code of their virtual machine."""

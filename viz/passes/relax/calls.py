@@ -1,0 +1,380 @@
+"""Follow the calls of Relax functions through Relax's passes: which call became which kernel.
+
+A pass keeps the variable that a call is bound to, or the call itself, or it makes a function of
+several calls, in their order. So each binding of a later stage is one of the user's or was made of
+some of them; and each PrimFunc that a pass made is the kernel of the calls that name it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import tvm
+import tvm_ffi
+from tvm import ir, relax, tirx
+
+from viz.ir.functions import is_relax
+from viz.ir.labels import operator
+from viz.ir.walker import Occurrence
+from viz.passes.step import Step
+
+Nodes = tuple[int, ...]
+"""Ids of nodes of the stage ``input``."""
+
+CALLS_TIR = ("relax.call_tir", "relax.call_tir_inplace")
+"""Operators of the calls of a PrimFunc, which is their first argument."""
+
+
+class CalledKernel(NamedTuple):
+    """A PrimFunc that Relax functions call.
+
+    Attributes
+    ----------
+    name
+        The name of its GlobalVar when it was made.
+    sites
+        What the calls of each PrimFunc were made of, as the codegen of the virtual machine gets
+        them: one of the user's calls, or several that were fused.
+    made_by
+        The number of the pass that made it; 0 for one of the user's.
+    sites
+        What each call of it was made of, in the order of the program: one of the user's calls, or
+        several that were fused.
+    """
+
+    name: str
+    made_by: int
+    sites: tuple[Nodes, ...]
+
+
+class Bound(NamedTuple):
+    """A variable of a Relax function and the value that it is bound to."""
+
+    variable: Any
+    value: Any
+
+
+class RelaxCalls:
+    """The calls of a build, from the user's to the kernels.
+
+    Parameters
+    ----------
+    steps
+        All steps of the build; those of Relax are followed.
+    nodes
+        The nodes of the stage ``input``.
+
+    Attributes
+    ----------
+    kernels
+        The kernels by the name that they were made with.
+    made_of
+        The input node behind what Relax's passes made, by the handle of an object: behind what a
+        kernel computes the call, behind a kernel's parameter the argument, behind a binding the
+        user's. Of several calls that were fused it is the last.
+    made_by
+        The number of the pass that made a variable of a Relax function or its value, by handle; 0
+        for the user's.
+    """
+
+    def __init__(self, steps: tuple[Step, ...], nodes: list[Occurrence]) -> None:
+        self.kernels: dict[str, CalledKernel] = {}
+        self.made_of: dict[int, int] = {}
+        self.made_by: dict[int, int] = {}
+        self._origins: dict[int, Nodes] = {}
+        """By the handle of a variable or of a bound value."""
+        self._parameters: dict[int, int] = {}
+        """Nodes of the parameters of the user's Relax functions, by handle."""
+        self._note_input(nodes)
+        upper = [(i, step) for i, step in enumerate(steps, 1) if step.part == "relax"]
+        if upper:
+            self._new_kernels(0, None, upper[0][1].before)
+        for number, step in upper:
+            if not step.before.functions.same_as(step.after.functions):
+                self._follow(number, step.before, step.after)
+                self._new_kernels(number, step.before, step.after)
+        self.sites = self._sites(upper[-1][1].before) if upper else {}
+
+    def _note_input(self, nodes: list[Occurrence]) -> None:
+        for node in nodes:
+            above = nodes[node.parent].obj if node.parent >= 0 else None
+            if isinstance(above, relax.VarBinding) and node.field == "value":
+                self._origins.setdefault(above.var.__chandle__(), (node.id,))
+                self._origins.setdefault(node.handle, (node.id,))
+                for obj in (above.var, node.obj):
+                    self.made_by[obj.__chandle__()] = 0
+            elif isinstance(above, relax.Function) and node.field.startswith("params["):
+                self._parameters[node.handle] = node.id
+
+    def _follow(self, number: int, before: tvm.IRModule, after: tvm.IRModule) -> None:
+        """Find the origins of the bindings that a pass made."""
+        earlier, functions = _relax_functions(before), _relax_functions(after)
+        for name in earlier.keys() & functions.keys():
+            self._rebuilt(earlier[name], functions[name], functions)
+        # Groups of fused calls come first: other functions call them.
+        for function in sorted(functions.values(), key=_is_group, reverse=True):
+            bound = list(bindings(function.body))
+            for obj in (each for pair in bound for each in pair):
+                self.made_by.setdefault(obj.__chandle__(), number)
+            for each in bound:
+                self._settle(each, self._own(each, functions))
+            self._aliases(bound)
+            self._users(bound)
+
+    def _settle(self, bound: Bound, nodes: Nodes) -> None:
+        if nodes:
+            for obj in (bound.variable, bound.value):
+                self._origins.setdefault(obj.__chandle__(), nodes)
+            self.made_of.setdefault(bound.variable.__chandle__(), nodes[-1])
+            if not isinstance(bound.value, ir.Var):
+                self.made_of.setdefault(bound.value.__chandle__(), nodes[-1])
+
+    def _own(self, bound: Bound, functions: dict[str, Any]) -> Nodes:
+        """Return the origin of a binding by its variable, its value or the group it calls."""
+        for obj in (bound.variable, bound.value):
+            if (nodes := self._origins.get(obj.__chandle__())) is not None:
+                return nodes
+        group = functions.get(_callee(bound.value))
+        if group is None:
+            return ()
+        inside = (self._origins.get(each.variable.__chandle__(), ()) for each in _computed(group))
+        return tuple(dict.fromkeys(node for nodes in inside for node in nodes))
+
+    def _rebuilt(self, before: Any, after: Any, functions: dict[str, Any]) -> None:
+        """Find the origins of bindings that a pass made anew, by what they call and are given.
+
+        ToNonDataflow gives them other variables, FuseOps where shapes have variables.
+        """
+        twins = _Twins(before)
+        for bound in bindings(after.body):
+            group = functions.get(_callee(bound.value))
+            if group is None:
+                self._settle(bound, self._origins.get(twins.of(bound), ()))
+                continue
+            twins.enter(group, bound.value)
+            for inner in bindings(group.body):
+                self._settle(inner, self._origins.get(twins.of(inner), ()))
+            twins.leave(group, bound.variable)
+
+    def _aliases(self, bound: list[Bound]) -> None:
+        """Give what a name stands for the name's origin: ``y = alloc``, ``t = alloc1, alloc2``."""
+        for variable, value in bound:
+            nodes = self._origins.get(variable.__chandle__(), ())
+            named = list(value.fields) if isinstance(value, ir.Tuple) else [value]
+            for each in named if nodes else ():
+                if isinstance(each, ir.Var):
+                    self._origins.setdefault(each.__chandle__(), nodes)
+
+    def _users(self, bound: list[Bound]) -> None:
+        """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
+        for each in bound:
+            if _makes_room(each.value):
+                continue
+            if each.variable.__chandle__() not in self._origins:
+                nodes = [self._of_argument(argument) for argument in arguments(each.value)]
+                known = [n for n in nodes if n]
+                if known:  # a kernel writes its last arguments
+                    is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
+                    self._settle(each, known[-1 if is_kernel else 0])
+            else:
+                self._settle(each, self._origins[each.variable.__chandle__()])
+        users: dict[int, Nodes] = {}
+        for each in reversed(bound):
+            handle = each.variable.__chandle__()
+            own = self._origins.get(handle, users.get(handle, ()))
+            self._settle(each, own)
+            for argument in arguments(each.value) if own else ():
+                if isinstance(argument, ir.Var):
+                    users[argument.__chandle__()] = own
+
+    def _of_argument(self, argument: Any) -> Nodes:
+        handle = argument.__chandle__() if isinstance(argument, ir.Var) else 0
+        if handle in self._parameters:
+            return (self._parameters[handle],)
+        return self._origins.get(handle, ())
+
+    # ------------------------------------------------------------ kernels
+
+    def _sites(self, mod: tvm.IRModule) -> dict[str, list[Nodes]]:
+        """Return what the calls of each PrimFunc were made of, in the order of the program."""
+        sites: dict[str, list[Nodes]] = {}
+        for function in filter(is_relax, mod.functions.values()):
+            for each in bindings(function.body):
+                nodes = self._origins.get(each.variable.__chandle__(), ())
+                if (name := kernel_of(each.value)) and nodes:
+                    sites.setdefault(name, []).append(nodes)
+        return sites
+
+    def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
+        """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
+        prim_funcs = {str(v.name_hint): f for v, f in after.functions.items() if not is_relax(f)}
+        sites: dict[str, list[Bound]] = {}
+        for function in after.functions.values():
+            for each in bindings(function.body) if is_relax(function) else ():
+                sites.setdefault(kernel_of(each.value), []).append(each)
+        for name, function in prim_funcs.items():
+            if name in self.kernels or name not in sites:
+                continue
+            nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
+            self.kernels[name] = CalledKernel(name, number, nodes)
+            if number and nodes[0] and isinstance(function, tirx.PrimFunc):
+                self._note_parameters(function, sites[name][0], nodes[0])
+                self._note_body(function, self._parts(name, before, nodes[0]))
+
+    def _parts(self, name: str, before: tvm.IRModule | None, nodes: Nodes) -> list[tuple[int, int]]:
+        """Return the number of statements of each call in a kernel, with the call's node."""
+        functions = {str(v.name_hint): f for v, f in before.functions.items()} if before else {}
+        group = functions.get(name)
+        parts = []
+        for each in _computed(group) if group is not None and is_relax(group) else ():
+            kernel = functions.get(kernel_of(each.value))
+            of_call = self._origins.get(each.variable.__chandle__(), nodes)
+            if isinstance(kernel, tirx.PrimFunc):
+                parts.append((len(statements(kernel)), of_call[0]))
+        return parts or [(0, nodes[0])]
+
+    def _note_parameters(self, function: Any, site: Bound, nodes: Nodes) -> None:
+        given = arguments(site.value)
+        for i, parameter in enumerate(function.params):
+            own = self._of_argument(given[i]) if i < len(given) else ()
+            self.made_of.setdefault(parameter.__chandle__(), (own or nodes)[0])
+
+    def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
+        """Note the call behind each object of a kernel: of a fused one by its statements."""
+        outermost = statements(function)
+        calls = [node for count, node in parts for _ in range(count)]
+        if len(calls) != len(outermost):  # one call, or a pass put them together otherwise
+            calls = [parts[0][1]] * len(outermost) if len(parts) == 1 else []
+        for statement, node in zip(outermost, calls, strict=False):
+            for obj in objects(statement):
+                self.made_of.setdefault(obj.__chandle__(), node)
+
+
+def bindings(sequence: Any) -> Iterator[Bound]:
+    """Yield what a Relax function binds, in the order of its statements, branches included."""
+    for block in sequence.blocks:
+        for binding in block.bindings:
+            value = binding.value
+            if isinstance(value, relax.If):
+                yield from bindings(value.true_branch)
+                yield from bindings(value.false_branch)
+            yield Bound(binding.var, value)
+
+
+class _Twins:
+    """Finds for each binding of a function the one of the function before a pass that it was."""
+
+    def __init__(self, before: Any) -> None:
+        self._same: dict[int, int] = {}
+        """The handle of the earlier variable, by that of the one that stands in its place."""
+        self._values: dict[int, int] = {}
+        """The variables by the handles of their values."""
+        self._calls: dict[Any, list[int]] = {}
+        """The variables by what tells their values from others."""
+        for variable, value in bindings(before.body):
+            self._same[variable.__chandle__()] = variable.__chandle__()
+            self._values[value.__chandle__()] = variable.__chandle__()
+            self._calls.setdefault(self._key(value), []).append(variable.__chandle__())
+
+    def of(self, bound: Bound) -> int:
+        """Return the handle of the earlier variable of a binding, 0 where there is none."""
+        handle = bound.variable.__chandle__()
+        twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
+        alike = self._calls.get(self._key(bound.value), [])
+        if not twin and alike:
+            twin = alike[0]
+        if twin in alike:
+            alike.remove(twin)
+        if twin:
+            self._same[handle] = twin
+        return twin
+
+    def enter(self, group: Any, call: Any) -> None:
+        """Note what the parameters of a group stand for where it is called."""
+        for parameter, argument in zip(group.params, call.args, strict=False):
+            self._same[parameter.__chandle__()] = self._variable(argument)
+
+    def leave(self, group: Any, variable: Any) -> None:
+        """Note what the variable of a group's result stands for."""
+        self._same[variable.__chandle__()] = self._variable(group.body.body)
+
+    def _variable(self, obj: Any) -> int:
+        handle: int = obj.__chandle__()
+        return self._same.get(handle, handle)
+
+    def _key(self, value: Any) -> Any:
+        """Return what tells a value from others: what it calls, and the variables it is given."""
+        if isinstance(value, ir.TupleGetItem):
+            return int(value.index), self._variable(value.tuple_value)
+        name = kernel_of(value) or operator(value)
+        variables = (each for each in arguments(value) if isinstance(each, ir.Var))
+        return name, tuple(map(self._variable, variables))
+
+
+def _relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
+    return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
+
+
+def _is_group(function: Any) -> bool:
+    """Whether a Relax function is a group of calls that one kernel is to be made of."""
+    return bool(function.attrs) and "Primitive" in function.attrs
+
+
+def _computed(group: Any) -> Iterator[Bound]:
+    """Yield the bindings of a group that compute something."""
+    return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
+
+
+def _makes_room(value: Any) -> bool:
+    """Whether a value is memory or a shape, which serves what uses it."""
+    name = operator(value)
+    packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))
+    return ".alloc_" in name or packed.startswith("vm.builtin.make_shape")
+
+
+def _callee(value: Any) -> str:
+    """Return the name of the function of the module that a value is a call of; empty for others."""
+    op = value.op if isinstance(value, ir.Call) else None
+    return str(op.name_hint) if isinstance(op, ir.GlobalVar) else ""
+
+
+def kernel_of(value: Any) -> str:
+    """Return the name of the PrimFunc that a value is a call of; empty for others."""
+    if operator(value) in CALLS_TIR:
+        return str(value.args[0].name_hint)
+    return _callee(value)
+
+
+def arguments(value: Any) -> list[Any]:
+    """Return what a call is given, of a call of a PrimFunc without its name."""
+    if not isinstance(value, ir.Call):
+        return []
+    given = list(value.args)
+    if operator(value) in CALLS_TIR:
+        given = given[1:]
+    return [
+        each
+        for argument in given
+        for each in (argument.fields if isinstance(argument, ir.Tuple) else [argument])
+    ]
+
+
+def statements(function: Any) -> list[Any]:
+    """Return the outermost statements of a PrimFunc, inside its root block."""
+    body = function.body
+    if isinstance(body, tvm.s_tir.SBlockRealize):
+        body = body.block.body
+    return list(body.seq) if isinstance(body, tirx.SeqStmt) else [body]
+
+
+def objects(statement: Any) -> list[Any]:
+    """Return the statements, expressions and variables of a statement."""
+    objects: list[Any] = []
+    callbacks = [
+        (ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
+        (ir.Expr, objects.append),
+        (tirx.Stmt, objects.append),
+    ]
+    tvm_ffi.structural_walk(statement, callbacks, order="pre")
+    return objects

@@ -1,0 +1,126 @@
+"""Lower a module with Relax functions to PrimFuncs and the code of Relax's virtual machine.
+
+The steps are those of ``tvm.relax.build``: Relax's pipeline for the target, the codegen of the
+virtual machine. What is left is a module of PrimFuncs, which is lowered like any other.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import tvm
+from tvm import ir, relax
+from tvm.target import Target
+
+from viz.errors import TVM_ERRORS, VizError
+from viz.ir.functions import is_relax, prim_funcs
+from viz.model import Options
+from viz.passes.function_roles import is_gpu
+from viz.passes.lowering_error import lowering_error
+from viz.passes.pass_recorder import PassRecorder
+from viz.passes.relax.calls import arguments, bindings, kernel_of
+from viz.passes.relax.spans import SpanKeeper
+from viz.passes.step import Step
+from viz.passes.targets import pass_context, target_of
+
+FOLD_CONSTANT = "FoldConstant"
+"""The pass that builds and runs what depends on constants alone."""
+
+CODEGEN = "VMCodeGen"
+"""The name of the last step: the Relax functions become code of the virtual machine."""
+
+
+class RelaxLowered(NamedTuple):
+    """What Relax's pipeline left.
+
+    Attributes
+    ----------
+    steps
+        Its passes, and the codegen of the virtual machine as the last step.
+    functions
+        The Relax functions that this codegen was given, by GlobalVar.
+    kernels
+        The PrimFuncs.
+    code
+        The code of the virtual machine as text, and ``builder`` what TVM links it from.
+    failure
+        What a step threw; it is the last one then.
+    """
+
+    steps: tuple[Step, ...]
+    functions: dict[Any, Any]
+    kernels: tvm.IRModule
+    code: str = ""
+    builder: Any = None
+    failure: VizError | None = None
+
+
+def has_relax(mod: tvm.IRModule) -> bool:
+    """Return whether a module has a Relax function."""
+    return any(map(is_relax, mod.functions.values()))
+
+
+def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> RelaxLowered:
+    """Lower the Relax functions of a module for a target. What a pass throws is no exception.
+
+    Raises
+    ------
+    RequestError
+        See :func:`viz.passes.targets.target_of` and :func:`viz.passes.targets.pass_context`.
+    """
+    target = target_of(name, options)
+    recorder = PassRecorder("relax")
+    lowered: tvm.IRModule = mod
+    code, builder, failure = "", None, None
+    disabled = (FOLD_CONSTANT,) if _runs_users_code(mod) else ()
+    with pass_context(options.config, [SpanKeeper(mod), recorder], disabled):
+        try:
+            with target:
+                lowered = pipeline(target)(mod)
+            left, builder = recorder.timed(CODEGEN, lowered, _codegen)
+            code = str(builder.get().as_text())
+        except TVM_ERRORS as error:
+            thrown = recorder.thrown()
+            failure = lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
+            left = lowered
+    functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
+    return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, builder, failure)
+
+
+def pipeline(target: Target) -> Any:
+    """Return Relax's pipeline for a target, as ``tvm.relax.build`` chooses it.
+
+    For a CPU that is the one without fusion.
+    """
+    if is_gpu(target):
+        try:
+            return relax.get_default_pipeline(target)
+        except (ValueError, AttributeError):  # no pipeline of its own
+            pass
+    return relax.get_pipeline("default")
+
+
+def _runs_users_code(mod: tvm.IRModule) -> bool:
+    """Whether FoldConstant would run a PrimFunc of the user's, which is given constants alone.
+
+    That is code which nobody has admitted, in a process that only reads programs.
+    """
+    own = {str(v.name_hint) for v, f in mod.functions.items() if not is_relax(f)}
+    constant: set[int] = set()
+    for function in filter(is_relax, mod.functions.values()):
+        for variable, value in bindings(function.body):
+            given = [each for each in arguments(value) if isinstance(each, ir.Var)]
+            is_call = isinstance(value, ir.Call)
+            if isinstance(value, ir.GenericConst) or (
+                is_call and all(each.__chandle__() in constant for each in given)
+            ):
+                constant.add(variable.__chandle__())
+                if kernel_of(value) in own:
+                    return True
+    return False
+
+
+def _codegen(mod: tvm.IRModule) -> tuple[tvm.IRModule, Any]:
+    """Return the functions that the codegen of the virtual machine leaves, and its code."""
+    builder = relax.ExecBuilder()
+    return relax.vm_build._vmcodegen(builder, mod), builder

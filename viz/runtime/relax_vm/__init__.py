@@ -1,0 +1,1 @@
+"""Run Relax functions on Relax's virtual machine."""
