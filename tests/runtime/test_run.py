@@ -14,6 +14,7 @@ from viz.runtime import devices
 from viz.runtime import run as run_module
 from viz.runtime.build import compile_c
 from viz.runtime.expectation import first_function
+from viz.service.engine.dispatch import answer
 
 needs_c = pytest.mark.skipif(
     bool(run_module.DEVICES["c"].missing()), reason="no C compiler is installed"
@@ -347,3 +348,27 @@ def f(A: T.Buffer((8,), "float32")):
 """
     with pytest.raises(RunError, match="must be more than three"):
         run(text, "llvm")
+
+
+def test_the_texts_reference_is_that_of_its_first_function_alone():
+    text = """
+@I.ir_module
+class Module:
+    @T.prim_func
+    def main(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32")):
+        for i in range(8):
+            B[i] = A[i] + T.float32(1)
+
+    @T.prim_func
+    def other(C: T.Buffer((8,), "float32"), D: T.Buffer((8,), "float32")):
+        for i in range(8):
+            D[i] = C[i] + T.float32(2)
+
+def reference(A):
+    return A + 1
+"""
+    kinds = [
+        answer(Request(text=text, function=name, part=RunPart())).reference_kind
+        for name in ("main", "other")
+    ]
+    assert kinds == ["numpy", ""]

@@ -39,7 +39,7 @@ def asked(text, **options):
 
 
 def amount(change, when):
-    """Return what accesses cost: rounds of the banks in shared memory, else sectors."""
+    """Return what accesses cost: wavefronts in shared memory, else sectors."""
     figures = getattr(change, when)
     return figures.wavefronts if change.space == "shared" else figures.sectors
 
@@ -237,3 +237,48 @@ def test_an_edit_that_does_harm_is_not(edited, why):
     assert not advice.suggestions
     assert [each.why.id for each in advice.tried] == [why]
     assert [each.what.id for each in advice.problems] == ["cost-no-edit-scattered"]
+
+
+ROWS_OF_100 = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((800,), "float32"), B: T.Buffer((800,), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for i in T.grid(800):
+        with T.sblock("B"):
+            vi = T.axis.spatial(800, i)
+            B[vi] = A[vi] + T.float32(1)
+
+sch = tvm.tir.Schedule(main)
+i, = sch.get_loops(sch.get_sblock("B"))
+x, t = sch.split(i, [8, 100])
+sch.bind(x, "blockIdx.x")
+sch.bind(t, "threadIdx.x")
+"""
+
+
+def test_the_step_that_lets_rows_begin_within_a_sector_is_named():
+    # 100 words are 12 1/2 sectors: every other block begins in the middle of one.
+    advice = asked(ROWS_OF_100)
+    assert not advice.suggestions
+    named = {problem.what.values["buffer"]: problem for problem in advice.problems}
+    assert named.keys() == {"A", "B"}
+    for problem in named.values():
+        assert "step 2, split, gives t so many rounds" in problem.text()
+        assert problem.hint_text() == (
+            "Let t have a multiple of 8 rounds: so many elements fill a sector."
+        )
+
+
+def test_threads_of_the_default_schedule_are_told_by_the_program_not_by_its_words():
+    text = f"# Not bound to threadIdx.x here.\n{TEXT}"
+    unbound = cost_advice(
+        read(text),
+        text,
+        None,
+        CostAdvicePart(),
+        lambda edited: outcome(),
+        lambda message: None,
+        is_bound=False,
+    )
+    assert "cost-advice-scheduled" in [each.what.id for each in unbound.problems]
+    assert "cost-advice-scheduled" not in [each.what.id for each in judged(outcome()).problems]

@@ -59,7 +59,17 @@ from viz.model.outcome import (
     Timing,
     Value,
 )
-from viz.model.overview import Argument, Definition, Edit, Function, LeftOut, Overview, Parameter
+from viz.model.overview import (
+    Argument,
+    Definition,
+    Edit,
+    Function,
+    LeftOut,
+    Overview,
+    Parameter,
+    RelaxCall,
+    RelaxKernel,
+)
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
     EMULATED,
@@ -301,6 +311,8 @@ __all__ = [
     "RecordedBuffer",
     "RecordedVariable",
     "ReferenceKind",
+    "RelaxCall",
+    "RelaxKernel",
     "Reply",
     "Request",
     "RuleError",

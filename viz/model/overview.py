@@ -82,6 +82,28 @@ class Function(Plain, frozen=True):
     kind: Literal["prim_func", "relax"] = "prim_func"
 
 
+class RelaxCall(Plain, frozen=True):
+    """A call of the user's in a Relax function."""
+
+    node: int
+    """Its id in the Tree of the stage ``input``."""
+    operator: str
+    """The operator, such as ``relax.matmul``."""
+    span: Span | None = None
+    """Its place in the user's text, in code points."""
+
+
+class RelaxKernel(Plain, frozen=True):
+    """A PrimFunc that the code of Relax's virtual machine calls."""
+
+    name: str
+    made_by: int
+    """The number of the pass that made it, 0 for one of the user's."""
+    sites: tuple[tuple[RelaxCall, ...], ...]
+    """What each call of it stands for, in their order: one call of the user's, or several that
+    were fused."""
+
+
 class Overview(Plain, frozen=True):
     """The definitions of a text, the functions of the chosen one, and what was done to read it."""
 
@@ -103,3 +125,5 @@ class Overview(Plain, frozen=True):
     """Remarks, and with ``passes`` why lowering failed before the first or after the last pass."""
     passes: tuple[Pass, ...] = ()
     """The passes of the request's target, when they were asked for."""
+    kernels: tuple[RelaxKernel, ...] = ()
+    """With the passes: what the calls of Relax functions became."""

@@ -13,9 +13,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from viz.errors import VizError
-from viz.frontend.cost_edits.patterns import FlawedAccess, flawed_accesses
+from viz.frontend.cost_edits.patterns import SECTOR, FlawedAccess, flawed_accesses
 from viz.frontend.cost_edits.proposal import CostProposal
 from viz.frontend.cost_edits.proposals import proposals
+from viz.frontend.cost_edits.steps import LanesStep, step_of_lanes
 from viz.frontend.program import Program
 from viz.harness.array_files import kept_array
 from viz.harness.arrays import Array
@@ -61,9 +62,6 @@ NO_EDIT: dict[AccessFlaw, str] = {
 }
 """The id of the message for an access that no edit mends."""
 
-THREADS = ("threadIdx.", "thread_id", "lane_id")
-"""What a text holds that says which thread does what."""
-
 SLIGHT = 1.05
 """Accesses that cost up to this many times what they need are left alone: a guarded end does."""
 
@@ -101,6 +99,8 @@ def cost_advice(
     part: CostAdvicePart,
     measure: Measure,
     report: Report,
+    *,
+    is_bound: bool = True,
 ) -> CostAdvice:
     """Run a program with its accesses counted, and try the edits that may make them cost less.
 
@@ -110,6 +110,9 @@ def cost_advice(
         The user's text, which edits are made in: that of ``program`` has blanks in some places.
     schedule
         The schedule of the definition that runs; None without one.
+    is_bound
+        Whether the program, or its schedule, says which thread does what; else TVM's default
+        schedule does.
 
     Raises
     ------
@@ -125,6 +128,7 @@ def cost_advice(
     if not any(name.startswith(OUTPUT) for name in outcome.arrays):
         large = (problem for problem in outcome.problems if problem.code == "not-kept")
         return CostAdvice(True, outcome.cost, problems=tuple(large))
+    lanes = None if schedule is None else step_of_lanes(program.text, schedule)
     search = _Search(text, outcome, measure)
     flawed = [each for each in flawed_accesses(outcome.cost) if each.times > SLIGHT]
     edits = list(islice(_edits(program, text, schedule, flawed), MOST_EDITS))
@@ -138,8 +142,8 @@ def cost_advice(
         title = edit.proposal.title
         report(message_of("step-cost-edit", number=number, count=len(edits), title=title))
         search.attempt(edit)
-    problems = [*_partial(outcome.cost), *search.unmended(flawed)]
-    if flawed and schedule is None and not any(name in text for name in THREADS):
+    problems = [*_partial(outcome.cost), *search.unmended(flawed, lanes)]
+    if flawed and not is_bound:
         problems.append(_info("scheduled", message_of("cost-advice-scheduled")))
     if over:
         problems.append(_info("stopped", message_of("cost-advice-stopped", count=over)))
@@ -287,8 +291,14 @@ class _Search:
                 helped.add(key)
                 yield TriedEdit(edit.proposal.title, why, edit.flawed.site.buffer)
 
-    def unmended(self, flawed: list[FlawedAccess]) -> Iterator[Problem]:
-        """Yield a remark for each access that costs more than it needs and that no edit mends."""
+    def unmended(self, flawed: list[FlawedAccess], lanes: LanesStep | None) -> Iterator[Problem]:
+        """Yield a remark for each access that costs more than it needs and that no edit mends.
+
+        Parameters
+        ----------
+        lanes
+            The step that says how many lanes go in a row.
+        """
         before, after = _excesses(self._cost), [_excesses(k.cost) for k in self._kept.values()]
         seen: set[tuple[str, str]] = set()
         for each in flawed:
@@ -297,7 +307,22 @@ class _Search:
                 continue
             seen.add(key)
             what = message_of(NO_EDIT[each.flaw], buffer=each.site.buffer, times=each.times)
+            count = SECTOR // each.site.width
+            if each.flaw == "misaligned" and lanes is not None and self._lanes(each) % count:
+                what = message_of(
+                    "cost-no-edit-step",
+                    buffer=each.site.buffer,
+                    times=each.times,
+                    number=lanes.number,
+                    method=lanes.method,
+                    loop=lanes.loop,
+                    count=count,
+                )
             yield Problem(code="no-edit", severity="info", what=what, span=each.site.own)
+
+    def _lanes(self, flawed: FlawedAccess) -> int:
+        """Return how many threads of a block go in a row."""
+        return next(k.block[0] for k in self._cost.kernels if flawed.site in k.sites)
 
 
 def _outputs(outcome: Outcome) -> dict[str, Array]:

@@ -167,3 +167,30 @@ def test_every_example_says_which_line_each_instruction_is_of():
         lines = written_by(name, "c", "relax-vm", r"call  ")
         assert lines
         assert "" not in lines
+
+
+def test_the_overview_lists_the_kernels_with_the_lines_of_their_calls():
+    from viz.model import OverviewPart, Request
+    from viz.service.engine.dispatch import answer
+
+    text = relax_examples()["relax_attention"].text
+    overview = answer(Request(text=text, target="cuda", part=OverviewPart(passes=True)))
+    found = {
+        kernel.name: [
+            [text[call.span.start : call.span.end] for call in site] for site in kernel.sites
+        ]
+        for kernel in overview.kernels
+    }
+    assert found == {
+        "fused_append_transpose": [[KEYS, TURN]],
+        "append": [[VALUES]],
+        "fused_matmul_multiply_add": [[SCORES, SCALE, MASKED]],
+        "softmax": [[SOFTMAX]],
+        "matmul": [[OUT]],
+    }
+    made = {kernel.name: overview.passes[kernel.made_by - 1].name for kernel in overview.kernels}
+    assert made["fused_append_transpose"] == "FuseTIR"
+    assert made["matmul"] == "LegalizeOps"
+    assert (
+        answer(Request(text=text, function="append", part=OverviewPart(passes=True))).kernels == ()
+    )

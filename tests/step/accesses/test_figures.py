@@ -1,4 +1,4 @@
-"""Sectors and rounds of the banks, worked out by hand from NVIDIA's rules."""
+"""Sectors and wavefronts, worked out by hand from NVIDIA's rules."""
 
 import numpy as np
 import pytest

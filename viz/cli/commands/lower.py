@@ -34,7 +34,7 @@ from viz.model import (
 )
 from viz.provenance import pass_queries
 from viz.service.client.submit import submit
-from viz.text import text_width
+from viz.text import Text, text_width
 
 PARTS = {
     "schedule": marked("schedule"),
@@ -75,6 +75,8 @@ def lower(options: argparse.Namespace, text: str) -> int:
         print_json(overview)
     elif overview.passes:
         print_text("\n".join(_table(overview.passes, options.words, changed=options.changed)))
+        if overview.kernels:
+            print_text("\n".join(_kernels(overview, text, options.words)))
     for problem in (*failures, *errors):
         print_error(problem, text, options.file, options.words)
     return BAD if failures or errors else GOOD
@@ -102,6 +104,24 @@ def _table(passes: Sequence[Pass], _: Translator, *, changed: bool) -> Iterator[
             f"{row.number:>3} {sign} {padded(name, width)}  {half}  {nodes:>6}  {more:>6}"
             f"  {row.seconds * 1e3:>7.2f}"
         )
+
+
+def _kernels(overview: Overview, text: str, _: Translator) -> Iterator[str]:
+    """Yield the kernels with the calls of Relax that each stands for, and their lines."""
+    yield ""
+    yield _("kernels, and the calls of Relax that each stands for, with their lines")
+    lines = Text(text)
+    width = max(len(kernel.name) for kernel in overview.kernels)
+    for kernel in overview.kernels:
+        head = padded(kernel.name, width)
+        for site in kernel.sites:
+            calls = (
+                f"{call.operator.removeprefix('relax.')}"
+                + (f" ({lines.position(call.span.start).line})" if call.span else "")
+                for call in site
+            )
+            yield f"  {head}  {', '.join(calls)}"
+            head = " " * width
 
 
 def _cut(step: str, width: int) -> str:

@@ -82,6 +82,28 @@ def _names(statement: ast.stmt) -> Iterator[str]:
         yield from (part.id for part in parts if isinstance(part, ast.Name))
 
 
+class LanesStep(NamedTuple):
+    """The step that says how many lanes go in a row."""
+
+    number: int
+    """From 1 on."""
+    method: str
+    loop: str
+    """The loop whose rounds they are."""
+
+
+def step_of_lanes(text: str, code: ScheduleCode) -> LanesStep | None:
+    """Return the step that makes the loop of the lanes, else the one that binds it."""
+    steps = ScheduleText(text, code).steps()
+    lanes = next((step for step in steps if step.method == "bind" and _axis(step) == LANES), None)
+    if lanes is None:
+        return None
+    loop = ast.unparse(lanes.arguments()[0])
+    makes = (step for step in steps if step.method in ("split", "fuse") and loop in step.targets)
+    chosen = next(makes, lanes)
+    return LanesStep(code.steps.index(chosen.step) + 1, chosen.method, loop)
+
+
 def other_steps(
     text: str, code: ScheduleCode, flaw: AccessFlaw, site: AccessSite
 ) -> Iterator[CostProposal]:

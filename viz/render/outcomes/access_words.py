@@ -1,6 +1,6 @@
 """Say in words what an access does and how sure a figure is: one word for each, on every surface.
 
-The scripts of the page have the same words in ``ui/workbench/scripts/cost/words.js``.
+The scripts of the page have the same words in ``ui/workbench/scripts/cost/figures.js``.
 """
 
 from __future__ import annotations

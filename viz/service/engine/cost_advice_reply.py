@@ -16,6 +16,7 @@ from viz.model import (
     Reply,
     Request,
 )
+from viz.passes.function_roles import is_bound
 from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED
 from viz.service.engine.run_replies import admitted
@@ -49,6 +50,10 @@ def cost_advice(request: Request, work: ProgramWork, report: Report) -> Reply:
     )
     function = request.function or by_importance(work.parsed.mod)[0]
 
+    has_threads = work.schedule is not None or any(
+        is_bound(each) for each in work.parsed.mod.functions.values()
+    )
+
     def measure(edited: str) -> Outcome:
         changed = msgspec.structs.replace(request, text=edited, function=function, part=counted)
         work_on = work if edited == text else _work_on(changed, work)
@@ -57,7 +62,9 @@ def cost_advice(request: Request, work: ProgramWork, report: Report) -> Reply:
 
     # All runs are on the same inputs, and a jailed process may run a reference once.
     with reference.remembered():
-        return advice(work.parsed.program, text, work.schedule, part, measure, report)
+        return advice(
+            *(work.parsed.program, text, work.schedule, part, measure, report), is_bound=has_threads
+        )
 
 
 def _work_on(request: Request, work: ProgramWork) -> ProgramWork:

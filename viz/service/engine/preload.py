@@ -81,6 +81,7 @@ class Module:
 """
 _SMALL = "@T.prim_func\ndef small(A: T.Buffer((8,), 'float32')):\n    A[0] = A[1] + T.float32(1)\n"
 _REFERENCE = "def reference(A):\n    return np.exp(A) + 1"
+_RELAX_REFERENCE = "def reference(x, y):\n    return np.maximum(x + y, 0)"
 _WRONG = "@T.prim_func\ndef wrong():\n    T.nothing()\n"
 
 
@@ -174,6 +175,16 @@ STEPS: tuple[tuple[str, Part], ...] = (
 """The requests of the warm-up for the C target, and the part of the engine that each tests."""
 
 
+RELAX_PARTS: tuple[Part, ...] = (
+    TreePart(),
+    StageTextPart(),
+    OverviewPart(passes=True, counts=True),
+    SourcePart(),
+    OriginsPart(),
+)
+"""The parts that are answered for a Relax function."""
+
+
 def _warm_up(parts: Parts) -> Parts:
     """Answer each part once: what is imported on first use would be missing in every child.
 
@@ -198,7 +209,7 @@ def _warm_up(parts: Parts) -> Parts:
             )
             for target in ("c", "cuda"):
                 relax = Answers(parts=parts)
-                for wanted in (TreePart(), StageTextPart(), SourcePart(), OriginsPart()):
+                for wanted in RELAX_PARTS:
                     relax.answer(Request(text=_WARM_UP_RELAX, target=target, part=wanted))
     if "run" not in parts.off:
         # Serial code only: a fork after TVM has started its threads hangs.
@@ -216,6 +227,8 @@ def _warm_up(parts: Parts) -> Parts:
         for run in (*parts_of_runs, CausesPart()):
             request = Request(text=_WARM_UP, part=run)
             parts = _tried(parts, "run", Answers(parts=parts), request)
+        relaxed = Request(text=_WARM_UP_RELAX, part=RunPart(reference=_RELAX_REFERENCE))
+        parts = _tried(parts, "run", Answers(parts=parts), relaxed)
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts

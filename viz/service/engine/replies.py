@@ -36,6 +36,7 @@ from viz.model import (
     Pass,
     Problem,
     PythonPart,
+    RelaxKernel,
     Reply,
     Request,
     Source,
@@ -69,8 +70,13 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     parsed = work.parsed
     chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
+    kernels: tuple[RelaxKernel, ...] = ()
     if part.passes:
         problems += chosen.remarks(request.target)
+        if passes and chosen.parsed.has_relax:
+            from viz.passes.relax.kernels import kernels_of
+
+            kernels = kernels_of(chosen.record(request, report), parsed.user_span)
     notice = work.parts.notice()
     return Overview(
         definitions=parsed.program.definitions,
@@ -82,6 +88,7 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         left_out=parsed.program.left_out,
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
+        kernels=kernels,
     )
 
 

@@ -21,7 +21,7 @@ WORD = 4
 """Bytes of a word, of which each bank of shared memory gives one in a round."""
 
 
-class Tile(NamedTuple):
+class MatrixTile(NamedTuple):
     """What a warp accesses at once: runs of bytes in a row, from its first byte on."""
 
     runs: int
@@ -63,7 +63,7 @@ def figures(offsets: Any, width: int, space: MemorySpace) -> Figures:
     return counted + _rounds(offsets, active, width)
 
 
-def figures_of_tiles(offsets: Any, tile: Tile, space: MemorySpace) -> Figures:
+def figures_of_tiles(offsets: Any, tile: MatrixTile, space: MemorySpace) -> Figures:
     """Return what requests of warps for a tile each cost together.
 
     Parameters

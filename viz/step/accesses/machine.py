@@ -11,7 +11,7 @@ import numpy as np
 
 from viz.messages import Message, message_of
 from viz.model import AccessKind, MemorySpace, Tree
-from viz.step.accesses.figures import Tile
+from viz.step.accesses.figures import MatrixTile
 from viz.step.accesses.memory import BufferMemory, BufferView, Lanes
 from viz.step.accesses.needed import FRAGMENTS, Needed
 from viz.step.accesses.recorder import AccessKey, AccessRecorder
@@ -152,7 +152,7 @@ class Machine:
             return
         self.doubted.append(memory)
 
-    def note_tile(self, key: AccessKey, at: Any, mask: Mask, tile: Tile) -> None:
+    def note_tile(self, key: AccessKey, at: Any, mask: Mask, tile: MatrixTile) -> None:
         """Record that each warp accesses a tile, which begins at some byte of the memory."""
         if self.lanes is None:
             return

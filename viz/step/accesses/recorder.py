@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from viz.model import AccessKind, Figures, MemorySpace
-from viz.step.accesses.figures import Tile, figures, figures_of_tiles, multiplied
+from viz.step.accesses.figures import MatrixTile, figures, figures_of_tiles, multiplied
 from viz.step.threads import WARP
 
 
@@ -32,12 +32,12 @@ class AccessRecorder:
     """Takes the accesses of all lanes at once, each of which is one request of each warp."""
 
     def __init__(self) -> None:
-        self._pending: dict[tuple[AccessKey, int, Tile | None], list[Any]] = {}
+        self._pending: dict[tuple[AccessKey, int, MatrixTile | None], list[Any]] = {}
         self._waiting = 0
         self._totals: dict[AccessKey, Figures] = {}
 
     def record(
-        self, key: AccessKey, offsets: Any, times: int = 1, tile: Tile | None = None
+        self, key: AccessKey, offsets: Any, times: int = 1, tile: MatrixTile | None = None
     ) -> None:
         """Take accesses that were made some times.
 

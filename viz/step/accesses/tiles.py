@@ -12,7 +12,7 @@ import numpy as np
 
 from viz.messages import message_of
 from viz.step.accesses.expressions import placed
-from viz.step.accesses.figures import Tile
+from viz.step.accesses.figures import MatrixTile
 from viz.step.accesses.machine import Compiler, Mask, Run, UnableError, Value
 from viz.step.accesses.memory import bytes_of
 from viz.step.accesses.needed import ACCESS_POINTER, ADDRESS, LEADING, POINTER
@@ -38,7 +38,7 @@ def fragment(c: Compiler, call: Part) -> Run:
         if is_store:
             machine.written(view.memory, is_known=False)
         space = view.memory.space
-        tile = Tile(runs, length * element, int(step[0]) * element, view.memory.size)
+        tile = MatrixTile(runs, length * element, int(step[0]) * element, view.memory.size)
         machine.note_tile(
             AccessKey(node, "fragment", space, element, view.name, tile.step), first, mask, tile
         )

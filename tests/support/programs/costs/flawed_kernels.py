@@ -1,7 +1,7 @@
 """Kernels whose accesses have a known flaw, with the edit that mends it and what is left then.
 
 The numbers are those of all blocks, by the kernels' index functions alone. ``ideal`` is what the
-flawed accesses need: sectors of global memory, or rounds of the banks of shared memory.
+flawed accesses need: sectors of global memory, or wavefronts of shared memory.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Flawed(NamedTuple):
     edits: tuple[str, ...]
     """The kinds of edits that mend it, of which each is expected."""
     before: int
-    """Sectors, or rounds of the banks, of the flawed accesses as they are."""
+    """Sectors, or wavefronts, of the flawed accesses as they are."""
     ideal: int
     """Those that are left with each of the edits."""
     why: str

@@ -1,4 +1,4 @@
-// Counts the requests of warps: sectors of global memory, rounds of the banks of shared memory.
+// Counts the requests of warps: sectors of global memory, wavefronts of shared memory.
 #pragma once
 #include "tiles.h"
 

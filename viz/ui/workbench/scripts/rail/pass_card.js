@@ -7,7 +7,7 @@ import {_, marked, number} from "../language/words.js"
 
 /** @type {Record<string, string>} */
 const STAGES = {
-  input: marked("Your text after TVM's parser: the nodes of TensorIR, before any pass. The rail above leads through the passes."),
+  input: marked("Your text after TVM's parser: its nodes, before any pass. The rail above leads through the passes."),
   scheduled: marked("A program for a GPU that binds no loops to threads gets a default schedule before the passes."),
   final: marked("What the codegen gets and walks: each character of the source on the right is written from a node of this tree."),
 }
