@@ -46,7 +46,8 @@ def schedule(
     steps
         Steps as TVM prints them, one a line; empty for those of the text.
     verify
-        Whether to run the program after each step and compare it with what it was: see
+        Whether to run the program after each step and compare it with what it was, through LLVM
+        until a loop is bound to threads and then by the interpreter: see
         :attr:`ScheduleReport.verdicts`.
     device
         With ``verify``: ``cuda-emulated`` has steps with threads run by the emulator too.

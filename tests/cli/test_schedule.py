@@ -31,9 +31,9 @@ def shell(capfd, tmp_path):
 def test_steps_are_followed_verified_and_shown_as_loops(shell):
     status, out, _ = shell("--verify", steps=STEPS)
     assert status == 0
-    assert '3 * sch.bind(i, "blockIdx.x")  = right, same program' in out
-    assert "for i < 64  blockIdx.x" in out
-    assert "sum (reduction)  A → S" in out
+    assert '3 * sch.bind(i, "blockIdx.x")  = right, same program (LLVM)' in out
+    assert "for i < 64 · blockIdx.x" in out
+    assert "sum: A → S Σ" in out
     assert "blockIdx.x" not in shell("--at", "2", steps=STEPS)[1].split("\n\n")[1]
 
 
@@ -99,6 +99,8 @@ def test_schedules_are_searched_measured_and_given_as_steps(shell):
     assert status == 0
     assert "as it is written" in out
     assert out.count(" ms") == 3  # the two that were drawn, and the program itself
+    assert "2 schedules were measured, of " in out
+    assert "with seed 0." in out
     steps = out[out.index("def schedule(") :]
     status, out, _ = shell("--verify", steps=steps)
     assert status == 0

@@ -93,7 +93,7 @@ def test_copies_go_to_the_memory_of_the_target():
 
 def test_a_node_inside_stands_for_its_loop_and_others_for_nothing():
     made, _ = player(MATMUL, 2)
-    (loop,) = (node for node in nest(made.mod) if node.name == "j")
+    (loop,) = (node for node in nest(made.mod).nodes if node.name == "j")
     assert chosen(made.mod, loop.node + 2, "").name == "j"  # its lower bound
     with pytest.raises(RequestError, match="is in no loop"):
         chosen(made.mod, 0, "")
@@ -113,7 +113,7 @@ def test_trying_changes_nothing():
 def test_several_functions_are_told_apart():
     parsed = parse(read(examples()["two_functions"].text))
     made, _ = player_after(parsed.mod, None, {}, None)
-    block = next(node for node in nest(parsed.mod) if node.kind == "block")
+    block = next(node for node in nest(parsed.mod).nodes if node.kind == "block")
     about = chosen(made.mod, block.node, "")
     (first, *_) = (c for c in choices(made, "sch", about, is_gpu=True) if c.why_not is None)
     assert f'func_name="{about.function}"' in first.lines[0]

@@ -11,6 +11,7 @@ from viz.errors import LoweringError
 from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.model.catalog import schedule_methods
+from viz.passes.schedule.nest import nest
 
 
 def test_steps_make_what_tvm_makes_when_python_runs_them():
@@ -95,3 +96,13 @@ def test_methods_are_those_of_this_tvm():
         "show",
         "unsafe_hide_buffer_access",
     }
+
+
+def test_a_nest_that_is_cut_says_how_many_are_left_out():
+    loops = "".join(
+        f"    for i{n} in range(2):\n        A[i{n}] = T.float32({n})\n" for n in range(410)
+    )
+    head = '@T.prim_func\ndef f(A: T.Buffer((2,), "float32")):\n'
+    found = nest(parse(read(head + loops)).mod)
+    # The function itself is a line, too: of 411 there are 400.
+    assert (len(found.nodes), found.left_out) == (400, 11)

@@ -187,6 +187,7 @@ from viz.model.verification import (
     RaceReplay,
     StageVerdict,
     Verdict,
+    VerdictBy,
     Verification,
     WrongStage,
 )
@@ -359,6 +360,7 @@ __all__ = [
     "TriedEdit",
     "Value",
     "Verdict",
+    "VerdictBy",
     "Verification",
     "Verified",
     "VerifyPart",

@@ -19,10 +19,12 @@ class SchedulePart(Plain, tag="schedule", frozen=True):
     """Whether to write down as steps what the default schedule of the request's target, a GPU's,
     does to the program as it is after the user's steps."""
     verify: bool = False
-    """Whether to run the program after each step on the CPU, and compare it with what it was."""
+    """Whether to run the program after each step, and compare it with what it was: through LLVM
+    until a loop is bound to threads, then by the interpreter, maybe on fewer blocks."""
     device: Literal["llvm", "cuda-emulated"] = "llvm"
     """With ``verify``: ``cuda-emulated`` lets the emulator run the program too once its loops
-    are bound to threads: as CUDA text, with races and accesses outside of buffers looked for."""
+    are bound to blocks or threads: as CUDA text, with races and accesses outside of buffers looked
+    for."""
     sizes: dict[str, int] = {}
     """With ``verify``: values of the variables in the buffers' shapes, by name."""
 
@@ -85,6 +87,17 @@ class NestNode(Plain, frozen=True):
     is_reduction: bool = False
     """Whether a block has an axis that it reduces over."""
 
+    @property
+    def line(self) -> str:
+        """The node in a line, such as ``for i < 8 · threadIdx.x`` and ``C: A, B → C Σ``."""
+        if self.kind == "function":
+            return self.name
+        if self.kind == "loop":
+            extent = "?" if self.extent is None else str(self.extent)
+            return f"for {self.name} < {extent}{f' · {self.binding}' if self.binding else ''}"
+        sign = " Σ" if self.is_reduction else ""
+        return f"{self.name}: {', '.join(self.reads)} → {', '.join(self.writes)}{sign}"
+
 
 class ScheduleStop(Plain, frozen=True):
     """The program after a step; the first stop is before all of them."""
@@ -94,6 +107,8 @@ class ScheduleStop(Plain, frozen=True):
     step: ScheduleStep | None
     nest: tuple[NestNode, ...] = ()
     """The functions with their loops and blocks; empty where the step changed none of them."""
+    left_out: int = 0
+    """How many loops and blocks come after those: a nest has at most 400."""
     problem: Problem | None = None
     """Why the step failed; it is the last one then."""
 
@@ -184,3 +199,5 @@ class ScheduleSearch(Plain, frozen=True):
     """Draws in all; the target refused the others, or they came twice."""
     is_cut: bool = False
     """Whether the time was up before all were measured."""
+    seed: int = 0
+    """Of the draws."""

@@ -16,6 +16,11 @@ Verdict = Literal["right", "same", "wrong", "unable", "unchecked"]
 it stops with an error. ``unable``: it cannot be run. ``unchecked``: an earlier stage is wrong."""
 
 
+VerdictBy = Literal["", "llvm", "interpreter", "emulator"]
+"""What ran a step of a schedule: LLVM, threads one after the other; the interpreter, all threads
+at once; or the emulator, as CUDA text."""
+
+
 class StageVerdict(Plain, frozen=True):
     """What running one stage of a pipeline showed."""
 
@@ -30,6 +35,8 @@ class StageVerdict(Plain, frozen=True):
     """How long it took to write its program and run it."""
     rounds: int = 0
     """How many rounds its loops had, threads included."""
+    by: VerdictBy = ""
+    """Of a step of a schedule what ran it; empty where nothing did."""
 
 
 class PlacedStatement(Plain, frozen=True):

@@ -70,6 +70,18 @@ def is_bound(function: Any) -> bool:
     return any(bindings)
 
 
+def binds_threads(function: Any) -> bool:
+    """Whether some loop of a PrimFunc is bound to the threads of a block."""
+    tags: list[str] = []
+
+    def visit_loop(node: Any) -> None:
+        if node.kind == THREAD_BINDING:
+            tags.append(str(node.thread_binding.thread_tag))
+
+    tvm_ffi.structural_walk(function.body, [(tvm.tirx.For, visit_loop)], order="pre")
+    return any(tag.startswith("threadIdx") for tag in tags)
+
+
 def is_tirx(function: Any) -> bool:
     """Whether a function is for TVM's TIRx pipeline: execution scopes, tile operations, layouts.
 

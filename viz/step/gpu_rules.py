@@ -181,6 +181,8 @@ def allocate(w: RuleWriter, buffer: Part) -> Pieces:
         return ()  # it stands before the threads
     in_thread = any(tag.startswith("threadIdx") for tag, _, _ in w.context.threads)
     own = scope(buffer) == "local" and not is_common(w, buffer)
+    # Between two steps of a schedule what threads write is copied on outside of them.
+    own = own and buffer.variable not in w.context.handed_out
     if not own or in_thread or not w.context.has_threads:
         return allocation(w, buffer)
     name = w.free(f"{buffer.field('name')}_of_thread")
@@ -262,6 +264,23 @@ def combined(n: Part) -> frozenset[int]:
     return frozenset(found)
 
 
+def handed_out(n: Part) -> frozenset[int]:
+    """Return the buffers that are accessed outside of all threads of a block."""
+    found: set[int] = set()
+    waiting = [n]
+    while waiting:
+        part = waiting.pop()
+        bound_here = binding(part)
+        if bound_here is not None and bound_here.tag.startswith("threadIdx"):
+            continue
+        if part.key == "ir.TensorLoad":
+            found.add(part["source"].variable)
+        elif part.key == "tirx.BufferStore":
+            found.add(part["buffer"].variable)
+        waiting += [Part(part.tree, part.tree.nodes[child.id]) for child in part.node.children]
+    return frozenset(found)
+
+
 def block(w: RuleWriter, n: Part) -> Pieces:
     """Write a block; one that adds up over threads waits for nobody until all have added."""
     pieces = rules.block(w, n, allocate)
@@ -277,7 +296,12 @@ def prim_func(w: RuleWriter, n: Part) -> Pieces:
     has_barriers = w.context.has_barriers
     if has_barriers is None:
         has_barriers = any(map(is_barrier, n.find("ir.Call")))
-    context = w.context._replace(has_barriers=has_barriers, combined=combined(n), memory=views(n))
+    context = w.context._replace(
+        has_barriers=has_barriers,
+        combined=combined(n),
+        handed_out=handed_out(n),
+        memory=views(n),
+    )
     return (Within(context._replace(has_threads=has_threads(n)), rules.prim_func(w, n)),)
 
 

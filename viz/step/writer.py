@@ -181,6 +181,8 @@ class Context(NamedTuple):
     """Whether the function has GPU threads."""
     combined: frozenset[int] = frozenset()
     """The variables of buffers in which threads combine their values."""
+    handed_out: frozenset[int] = frozenset()
+    """The variables of buffers that are accessed outside of all threads of a block, too."""
     memory: Mapping[int, int] = MappingProxyType({})
     """Of buffers in the memory of others, by their variables: the variable of that memory."""
     has_barriers: bool | None = None

@@ -9,7 +9,6 @@ from typing import Any
 from viz.frontend.program import read
 from viz.frontend.schedule.code import schedule_of
 from viz.frontend.schedule.compose import with_steps
-from viz.model import NestNode
 
 
 def assert_schedule(
@@ -36,7 +35,8 @@ def assert_schedule(
         The loops and blocks after steps, by their numbers, 0 for the program as it is written: as
         lines or separated by ``;``, such as ``for i < 8 · threadIdx.x``. Depth does not count.
     verify
-        Whether to run the program after each step through LLVM and compare it with what it was.
+        Whether to run the program after each step and compare it with what it was: through LLVM
+        until a loop is bound to threads, then by the interpreter.
     emulated
         Whether the emulator runs it too once loops are bound to threads, and looks for races.
     sizes
@@ -68,7 +68,7 @@ def assert_schedule(
                 f"there is no step {number}; the last one is {len(scheduled.steps)}"
             )
         mod = scheduled.steps[number - 1].after if number else parsed.mod
-        _assert_nest(number, [nest_line(node) for node in nest_of(mod)], expected)
+        _assert_nest(number, [node.line for node in nest_of(mod).nodes], expected)
     if verify:
         _assert_kept(parsed, scheduled, sizes, emulated=emulated)
 
@@ -82,17 +82,6 @@ def _assert_nest(number: int, found: list[str], expected: str) -> None:
     if found != wanted:
         lines = difflib.unified_diff(wanted, found, "expected", "found", lineterm="")
         raise AssertionError("\n".join([f"the loops after step {number} are others:", *lines]))
-
-
-def nest_line(node: NestNode) -> str:
-    """Return a loop or a block in a line, as the page shows it."""
-    if node.kind == "function":
-        return node.name
-    if node.kind == "loop":
-        extent = "?" if node.extent is None else str(node.extent)
-        return f"for {node.name} < {extent}{f' · {node.binding}' if node.binding else ''}"
-    sign = " Σ" if node.is_reduction else ""
-    return f"{node.name}: {', '.join(node.reads)} → {', '.join(node.writes)}{sign}"
 
 
 def _assert_kept(

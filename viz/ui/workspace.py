@@ -37,6 +37,12 @@ class Against(Plain, frozen=True):
     """The target of the other side; empty for that of the workspace's."""
     scheduled: bool = True
     """Whether the schedule counts that stands in the other side's text."""
+    steps: str = ""
+    """Steps of a schedule for the other side, which count instead of those in its text."""
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
+    """Seed of the random inputs that both run on."""
+    sizes: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
+    """Values of the variables in the buffers' shapes, of both sides."""
     layers: tuple[Literal["text", "tree", "lowered", "source"], ...] = ("text", "source")
     """What is shown of both sides: ``tree`` of the programs, ``lowered`` of what they become."""
 

@@ -101,6 +101,7 @@ def search(
                 one(made)
             if len(found) >= part.count or time.monotonic() > until:
                 break
+    is_cut = time.monotonic() > until and len(found) < part.count
     report(message_of("step-timing"))
     return ScheduleSearch(
         definition=parsed.definition,
@@ -108,7 +109,8 @@ def search(
         by=part.by,
         candidates=tuple(sorted(measure.finished([*found.values()]), key=_rank)),
         drawn=drawn,
-        is_cut=time.monotonic() > until,
+        is_cut=is_cut,
+        seed=part.seed,
     )
 
 

@@ -116,10 +116,61 @@ def test_trees_two_targets_and_what_both_compute(opened):
     expect(row).to_have_class("same")
     expect(row).to_contain_text("c | cuda-emulated")
     # Axe takes the * of a pointer's dtype for an end, and its node for one with another name.
-    page.keyboard.press("4")
+    page.keyboard.press("3")
     expect(pane(bench, "lowered", 0)).to_be_hidden()
     wait_compared(bench, 3)
     assert not barriers(page)
+
+
+def test_two_schedules_of_one_text_and_a_row_of_costs_lights_both(opened):
+    copy = """@T.prim_func(s_tir=True)
+def f(a: T.handle, b: T.handle):
+    n = T.int32()
+    A = T.match_buffer(a, (n, 32), "float32")
+    B = T.match_buffer(b, (n, 32), "float32")
+    for i, j in T.grid(n, 32):
+        with T.sblock("B"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj]
+
+
+def schedule(sch):
+    i, j = sch.get_loops(sch.get_sblock("B"))
+    sch.bind(i, "blockIdx.x")
+    sch.bind(j, "threadIdx.x")
+"""
+    steps = """i, j = sch.get_loops(sch.get_sblock("B"))
+sch.bind(j, "blockIdx.x")
+sch.bind(i, "threadIdx.x")
+"""
+    bench = opened(query(text=copy, targets=["cuda"]))
+    page = bench.page
+    page.locator(".compare-open").click()
+    dialog = page.locator("dialog.compare-with")
+    dialog.get_by_text("B with other steps").click()
+    dialog.locator(".other-steps").fill(steps)
+    dialog.get_by_text("Inputs of a run").click()
+    dialog.locator(".run-sizes").fill("n=64")
+    dialog.get_by_role("button", name="Compare", exact=True).click()
+    wait_compared(bench)
+    expect(page.locator(".side-heads h2").nth(1)).to_contain_text("with other steps")
+    page.locator(".compare-run").click()
+    wait_compared(bench, 2)
+    # Rows of 32 floats are four sectors each, 64 of them; by columns each element is one of its own.
+    summary = page.locator(".compare-summary")
+    row = page.get_by_role("button", name="Show A load, line 9 on both sides")
+    expect(summary.locator("tr").filter(has=row)).to_contain_text("256 → 2,048")
+    row.click()
+    for side in (0, 1):
+        expect(pane(bench, "text", side).locator(".line.here")).to_contain_text("= A[vi, vj]")
+    # Of the load in the source the brackets are its own; what is in them other nodes wrote.
+    lit = [page.evaluate(LIT, side) for side in (0, 1)]
+    assert [(each[0], each[3]) for each in lit] == [("A[vi, vj]", "[ ]")] * 2
+    # Its link has the steps and the sizes.
+    page.reload()
+    wait_compared(bench)
+    expect(page.locator(".side-heads h2").nth(1)).to_contain_text("with other steps")
+    expect(pane(bench, "text", 1)).to_contain_text('sch.bind(j, "blockIdx.x")')
 
 
 @pytest.mark.thorough

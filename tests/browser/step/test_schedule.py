@@ -58,6 +58,18 @@ def test_a_schedule_is_taken_over_and_changed(opened):
     page.locator(".rail .stop.here", has_text="Bind").wait_for()
     assert "blockIdx.x" in tab.locator(".nest .new").all_text_contents()[0]
     assert "threadIdx.x" not in tab.locator(".nest").text_content()
+    # LLVM runs what has no threads yet, the interpreter the others; a cost has the change by a step.
+    tab.get_by_role("button", name="Check the steps").click()
+    tab.get_by_text("No step changes what f computes").wait_for(timeout=120_000)
+    assert tab.locator(".by", has_text="LLVM").count()
+    assert tab.locator(".by", has_text="interpreter, threads all at once").count()
+    assert not tab.locator(".by", has_text="emulator").count()
+    tab.get_by_label("in the emulator, too").check()
+    tab.get_by_role("button", name="Check the steps").click()
+    tab.locator(".by", has_text="emulator").first.wait_for(timeout=120_000)
+    tab.get_by_role("button", name="Cost of each step").click()
+    tab.locator(".after-passes", has_text="sectors a request").wait_for(timeout=120_000)
+    assert tab.locator(".step-cost", has_text="sectors a request").count() > 1
     # Switched off it stands in a comment, and the passes are those of a program without it.
     bench.after(lambda: bind.get_by_role("checkbox").uncheck())
     assert '# sch.bind(loop=l13, thread_axis="blockIdx.x")' in bench.text()

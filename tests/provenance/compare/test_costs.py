@@ -2,16 +2,20 @@
 
 import msgspec
 
+from viz.locale.translator import Translator
 from viz.model import (
     AccessSite,
+    ComparedRuns,
     Cost,
     DiffLine,
     Figures,
     KernelCost,
+    KernelPair,
     NodePair,
     TreePairs,
 )
 from viz.provenance.compare.costs import paired_costs
+from viz.render.outcomes.comparison_words import run_rows
 from viz.text import Span
 
 LOAD = AccessSite(
@@ -97,3 +101,11 @@ def test_kernels_of_other_names_stand_beside_each_other_in_their_order():
         ("a", False, False),
         ("c", True, False),
     ]
+
+
+def test_what_was_not_counted_is_told():
+    some = KernelPair(name="k", before=Figures(requests=4), after=None, is_complete=False)
+    emulated = ("cuda-emulated", "cuda-emulated")
+    run = ComparedRuns(target=("cuda", "cuda"), device=emulated, kernels=(some,))
+    told = [(row.is_same, row.words) for row in run_rows(run, Translator("en"))]
+    assert (None, "not all blocks were looked at: the figures are of those that were") in told

@@ -31,6 +31,31 @@ def test_the_cause_is_named(planted):
             assert (site.since, site.title) == ("input", None), planted.why
 
 
+STEPS = """
+@T.prim_func(s_tir=True)
+def f(A: T.Buffer((32, 32), "float32"), B: T.Buffer((32, 32), "float32")):
+    for i, j in T.grid(32, 32):
+        with T.sblock("B"):
+            vi, vj = T.axis.remap("SS", [i, j])
+            B[vi, vj] = A[vi, vj]
+
+
+def schedule(sch):
+    i, j = sch.get_loops(sch.get_sblock("B"))
+    sch.bind(i, "threadIdx.x")
+"""
+
+
+def test_the_steps_of_a_schedule_alone_can_be_asked_for():
+    # A warp reads and writes a column: 32 lanes 128 bytes apart touch a sector each, and of each of
+    # the 32 columns there is a request to load and one to store.
+    answer = found(STEPS, steps=True)
+    assert (answer.sites, answer.problem) == ((), None)
+    assert [each.stage for each in answer.stages] == [2, "final"]
+    for each in answer.stages:
+        assert (each.global_figures.requests, each.global_figures.sectors) == (64, 64 * 32)
+
+
 @pytest.mark.parametrize("blocks", [2, 8])
 def test_a_place_that_comes_from_another_kernels_data_has_a_cause_only_if_all_of_it_is_known(
     blocks,

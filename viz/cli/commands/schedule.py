@@ -12,7 +12,7 @@ from viz.cli.output import padded, print_error, print_json, print_notes, print_t
 from viz.cli.request import read, request, sizes
 from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
-from viz.locale.translator import Translator
+from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
     ChoicesPart,
@@ -29,6 +29,13 @@ from viz.model.catalog import schedule_methods
 from viz.schedules import check_search
 from viz.service.client.submit import submit
 from viz.text import text_width
+
+BY = {
+    "llvm": marked("LLVM"),
+    "interpreter": marked("interpreter"),
+    "emulator": marked("emulator"),
+}
+"""The words for what ran a step."""
 
 LONGEST_STEP = 80
 """Characters of a step in the table."""
@@ -167,6 +174,15 @@ def _search_lines(reply: ScheduleSearch, _: Translator) -> Iterator[str]:
         yield _(
             "Times of one run on this machine, in turns; × against the program as it is written."
         )
+    count = sum(bool(each.steps) for each in reply.candidates)
+    yield _(
+        "{count} schedules were measured, of {drawn} that were drawn with seed {seed}.",
+        count=count,
+        drawn=reply.drawn,
+        seed=reply.seed,
+    )
+    if reply.is_cut:
+        yield _("The time was up before all were measured.")
     best = next((each for each in reply.candidates if each.steps and each.passed), None)
     if best is not None:
         yield ""
@@ -179,7 +195,7 @@ def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]
     steps = report.stops[1:]
     if not steps:
         yield _("This program has no schedule. --offer writes down the default one as steps.")
-        yield from nest_lines(report.stops[0].nest, _)
+        yield from nest_lines(report.stops[0].nest, report.stops[0].left_out, _)
         return
     if options.at is not None and not 0 <= options.at < len(report.stops):
         raise RequestError(message_of("no-stage", stage=options.at, last=len(steps)))
@@ -190,15 +206,16 @@ def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]
         said = _said(verdicts[stop.number], _) if stop.number in verdicts else ""
         yield f"{stop.number:>3} {sign} {padded(words, width)}{said}".rstrip()
     at = len(steps) if options.at is None else options.at
-    nest = next(stop.nest for stop in reversed(report.stops[: at + 1]) if stop.nest)
+    shown_stop = next(stop for stop in reversed(report.stops[: at + 1]) if stop.nest)
     yield ""
-    yield from nest_lines(nest, _)
+    yield from nest_lines(shown_stop.nest, shown_stop.left_out, _)
 
 
 def _said(verdict: StageVerdict, _: Translator) -> str:
     sign, words = VERDICTS[verdict.verdict]
     why = "" if verdict.why is None else f": {verdict.why.text(_.language)}"
-    return f"  {sign} {_(words)}{why}"
+    by = f" ({_(BY[verdict.by])})" if verdict.by else ""
+    return f"  {sign} {_(words)}{by}{why}"
 
 
 def _cut(stop: ScheduleStop) -> str:
@@ -206,17 +223,9 @@ def _cut(stop: ScheduleStop) -> str:
     return line if len(line) <= LONGEST_STEP else line[: LONGEST_STEP - 1] + "…"
 
 
-def nest_lines(nest: tuple[NestNode, ...], _: Translator) -> Iterator[str]:
+def nest_lines(nest: tuple[NestNode, ...], left_out: int, _: Translator) -> Iterator[str]:
     """Yield a line for each function, loop and block of a loop nest, indented by its depth."""
     for node in nest:
-        indent = "  " * node.level
-        if node.kind == "function":
-            yield f"{indent}{node.name}"
-        elif node.kind == "loop":
-            extent = "?" if node.extent is None else str(node.extent)
-            binding = f"  {node.binding}" if node.binding else ""
-            yield f"{indent}for {node.name} < {extent}{binding}"
-        else:
-            arrow = f"{', '.join(node.reads)} → {', '.join(node.writes)}".strip()
-            kind = f" ({_('reduction')})" if node.is_reduction else ""
-            yield f"{indent}{node.name}{kind}  {arrow}"
+        yield "  " * node.level + node.line
+    if left_out:
+        yield _("… {count} more loops and blocks", count=f"{left_out:,}")

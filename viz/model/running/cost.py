@@ -257,6 +257,9 @@ class CausesPart(Plain, tag="causes", frozen=True):
     """Blocks of each kernel that run, the first ones."""
     seconds: float = 20.0
     """Seconds after which no further stage runs."""
+    steps: bool = False
+    """Whether only the stages after the steps of the user's schedule are looked at, and the final
+    one: what they cost, without the causes."""
 
 
 class SitePattern(Plain, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import tvm
 from tvm import tirx
@@ -23,10 +23,25 @@ MOST_NODES = 400
 """Loops and blocks of a nest."""
 
 
-def nest(mod: tvm.IRModule) -> tuple[NestNode, ...]:
-    """Return the loops and blocks of a module's functions in pre-order, at most :data:`MOST_NODES`.
+class Nest(NamedTuple):
+    """The loops and blocks of a module.
 
-    The root block that TVM puts around a function's body is left out.
+    Attributes
+    ----------
+    nodes
+        In pre-order, at most :data:`MOST_NODES`.
+    left_out
+        How many come after those.
+    """
+
+    nodes: tuple[NestNode, ...]
+    left_out: int
+
+
+def nest(mod: tvm.IRModule) -> Nest:
+    """Return the loops and blocks of a module's functions.
+
+    The root block that TVM puts around a function's body is none of them.
     """
     found: list[NestNode] = []
     levels = {-1: 0}
@@ -36,7 +51,7 @@ def nest(mod: tvm.IRModule) -> tuple[NestNode, ...]:
         levels[node.id] = level if described is None else level + 1
         if described is not None:
             found.append(described)
-    return tuple(found[:MOST_NODES])
+    return Nest(tuple(found[:MOST_NODES]), max(0, len(found) - MOST_NODES))
 
 
 def _described(node: Occurrence, level: int) -> NestNode | None:

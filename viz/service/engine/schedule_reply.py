@@ -41,13 +41,14 @@ def schedule(request: Request, work: ProgramWork, report: Report) -> Reply:
 
     report(message_of("step-scheduling"))
     parsed, scheduled = work.parsed, work.scheduled
-    stops = [ScheduleStop(0, None, nest(parsed.mod))]
+    made, left_out = nest(parsed.mod)
+    stops = [ScheduleStop(0, None, made, left_out)]
     for number, step in enumerate(scheduled.steps if scheduled else (), 1):
-        made = () if step.after.same_as(step.before) else nest(step.after)
-        stops.append(ScheduleStop(number, step.written, made))
+        made, left_out = ((), 0) if step.after.same_as(step.before) else nest(step.after)
+        stops.append(ScheduleStop(number, step.written, made, left_out))
     if scheduled is not None and scheduled.failure is not None:
         problem = problem_of(scheduled.failure)
-        stops[-1] = ScheduleStop(stops[-1].number, stops[-1].step, (), problem)
+        stops[-1] = ScheduleStop(stops[-1].number, stops[-1].step, problem=problem)
     verdicts = _verdicts(request, work, report) if part.verify and scheduled else ()
     text, rules = offered(work.built(request.target).mod, request) if part.offer else ("", ())
     return ScheduleReport(

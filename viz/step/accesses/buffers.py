@@ -14,7 +14,7 @@ from viz.step.runtime import lanes_of
 from viz.step.writer import Part
 
 
-def space_of(buffer: Part) -> MemorySpace:
+def space_of(c: Compiler, buffer: Part) -> MemorySpace:
     """Return where a buffer lies; what is neither global nor shared belongs to a thread."""
     scope = buffer.type().field("storage_scope").partition(".")[0]
     return "global" if scope in ("", "global") else "shared" if scope == "shared" else "local"
@@ -22,7 +22,7 @@ def space_of(buffer: Part) -> MemorySpace:
 
 def allocated(c: Compiler, buffer: Part) -> Run:
     """Allocate a buffer; in a loop it keeps what it has."""
-    ty, space, env, at = buffer.type(), space_of(buffer), c.env, buffer.variable
+    ty, space, env, at = buffer.type(), c.space(buffer), c.env, buffer.variable
     shape = [c.value(extent) for extent in ty.all("shape")]
     steps = [c.value(step) for step in ty.all("strides")]
     dtype, name = ty.field("dtype"), buffer.field("name")
@@ -36,7 +36,8 @@ def allocated(c: Compiler, buffer: Part) -> Run:
         before = env.get(at)
         if isinstance(before, BufferView) and before.memory.size == size:
             return
-        env[at] = BufferView(BufferMemory(space, size), name, lanes_of(dtype)[0], element, strides)
+        memory = BufferMemory(space, size, fill=c.tables.fill)
+        env[at] = BufferView(memory, name, lanes_of(dtype)[0], element, strides)
 
     return run
 

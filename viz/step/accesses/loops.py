@@ -29,7 +29,7 @@ def loop(c: Compiler, part: Part) -> Run:
     body, env, at = c.statement(part["body"]), c.env, part["loop_var"].variable
     is_vector = part.field("kind") == "vectorized"
     machine = c.machine
-    at_once = is_free(c, part["body"])
+    at_once = c.tables.at_once(c, part)
 
     def run(mask: Mask) -> None:
         first, count, by = start(mask), extent(mask), step(mask)
@@ -62,9 +62,9 @@ def _is_plain(mask: Mask, c: Compiler) -> bool:
 ORDERED = ("tirx.While", "tirx.Break", "tirx.Continue", "tirx.Return", "ir.GlobalVar")
 
 
-def is_free(c: Compiler, body: Part) -> bool:
+def is_free(c: Compiler, loop: Part) -> bool:
     """Whether the rounds of a loop may run at once: nothing needed is handed on from one to one."""
-    for part in body.find("ir.Call", "tirx.BufferStore", *ORDERED):
+    for part in loop["body"].find("ir.Call", "tirx.BufferStore", *ORDERED):
         if part.key in ORDERED or part.field("op") in (*LEAVING, *SHUFFLES, "tirx.ret"):
             return False
         if part.key == "tirx.BufferStore" and part["buffer"].variable in c.needed:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from viz.messages import Message, message_of
-from viz.model import AccessKind, Tree
+from viz.model import AccessKind, MemorySpace, Tree
 from viz.step.accesses.figures import MatrixTile
 from viz.step.accesses.memory import BufferMemory, BufferView, Lanes
 from viz.step.accesses.needed import FRAGMENTS, Needed
@@ -174,6 +174,12 @@ class Tables(NamedTuple):
     statements: Mapping[str, Callable[[Compiler, Part], Run]]
     call: Callable[[Compiler, Part], Run]
     """What calls a function of the module."""
+    space: Callable[[Compiler, Part], MemorySpace]
+    """Says who has a buffer in common that is allocated somewhere."""
+    at_once: Callable[[Compiler, Part], bool]
+    """Whether the rounds of a loop may run at once."""
+    fill: int = 0
+    """The bytes of memory that nothing has written yet."""
 
 
 class Compiler:
@@ -188,6 +194,8 @@ class Compiler:
         has a kernel in it, and what that needs.
     launcher
         What launches a kernel that is a function, by its name with its arguments.
+    tables
+        What runs each type of node.
     """
 
     def __init__(
@@ -196,14 +204,15 @@ class Compiler:
         machine: Machine,
         tables: Tables,
         same: Iterable[tuple[int, int]] = (),
+        needed: Needed | None = None,
     ) -> None:
         self.tree = tree
         self.machine = machine
-        self.needed = Needed(tree, same)
+        self.needed = Needed(tree, same) if needed is None else needed
         self.env: dict[int, Any] = {}
         self.inside = False
         self.launcher: Callable[[str, Sequence[Any]], None] | None = None
-        self._tables = tables
+        self.tables = tables
 
     def value(self, part: Part) -> Value:
         """Return what computes an expression.
@@ -213,7 +222,7 @@ class Compiler:
         UnableError
             When nothing here computes such a node.
         """
-        rule = self._tables.values.get(part.key)
+        rule = self.tables.values.get(part.key)
         if rule is None:
             raise UnableError(message_of("causes-node", what=part.field("op") or part.key))
         return rule(self, part)
@@ -228,14 +237,18 @@ class Compiler:
         """
         if not (self.inside or part.key in HOST_STATEMENTS or has_kernel(part)):
             return lambda mask: None
-        rule = self._tables.statements.get(part.key)
+        rule = self.tables.statements.get(part.key)
         if rule is None:
             raise UnableError(message_of("causes-node", what=part.field("op") or part.key))
         return rule(self, part)
 
+    def space(self, buffer: Part) -> MemorySpace:
+        """Return who has a buffer in common that is allocated at this place."""
+        return self.tables.space(self, buffer)
+
     def call(self, part: Part) -> Run:
         """Return what calls a function of the module."""
-        return self._tables.call(self, part)
+        return self.tables.call(self, part)
 
     def accesses(self, part: Part) -> Run | None:
         """Return what makes the accesses of an expression and computes nothing else.
@@ -249,7 +262,7 @@ class Compiler:
         return self._loads(part)
 
     def _loads(self, part: Part) -> Run | None:
-        rule = self._tables.accesses.get(part.key)
+        rule = self.tables.accesses.get(part.key)
         if rule is not None:
             return rule(self, part)
         below = [

@@ -73,11 +73,16 @@ class BufferMemory:
     ----------
     content
         The bytes, where they are given: of memory that all blocks have in common.
+    fill
+        The bytes that it begins with, where they are not.
     """
 
-    def __init__(self, space: MemorySpace, size: int, content: Any = None) -> None:
+    def __init__(
+        self, space: MemorySpace, size: int, content: Any = None, *, fill: int = 0
+    ) -> None:
         self.space = space
         self.size = size
+        self._fill = fill
         self._content = None if content is None else content[None, :]
         self._lanes: Lanes | None = None
         self.unknown_since: int | None = None
@@ -101,7 +106,7 @@ class BufferMemory:
         if self._content is None or is_stale:
             if self.size * copies > MOST_BYTES:
                 raise BufferTooLargeError(f"a buffer of {self.size * copies:,} bytes")
-            self._content = np.zeros((copies, self.size), np.uint8)
+            self._content = np.full((copies, self.size), self._fill, np.uint8)
             self._lanes = lanes
         size = np.dtype(dtype).itemsize
         whole = self._content[:, : self._content.shape[1] // size * size]
@@ -140,6 +145,10 @@ class BufferView(NamedTuple):
     def write(self, at: Any, value: Any, mask: Any, lanes: Lanes) -> None:
         """Write elements of the memory where lanes are active; not outside of it."""
         content, rows = self.memory.of(self.dtype, lanes)
+        if mask.all() and at.size and at.min() >= 0 and at.max() < content.shape[1]:
+            shape = np.broadcast_shapes(at.shape, value.shape)
+            content[rows, np.broadcast_to(at, shape)] = value
+            return
         inside = mask & (at >= 0) & (at < content.shape[1])
         rows, at, value = (np.broadcast_to(each, inside.shape) for each in (rows, at, value))
         content[rows[inside], at[inside]] = value[inside]

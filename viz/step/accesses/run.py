@@ -10,9 +10,10 @@ import numpy as np
 
 from viz.messages import message_of, verbatim
 from viz.model import Figures, Tree
-from viz.step.accesses.buffers import begin
+from viz.step.accesses.buffers import begin, space_of
 from viz.step.accesses.doubts import doubtful
 from viz.step.accesses.expressions import VALUES
+from viz.step.accesses.loops import is_free
 from viz.step.accesses.machine import Compiler, Machine, Run, Tables, UnableError
 from viz.step.accesses.memory import BufferTooLargeError
 from viz.step.accesses.needed import shared_parameters
@@ -22,7 +23,7 @@ from viz.step.accesses.unread import ACCESSES
 from viz.step.kernel_calls import LAUNCH
 from viz.step.writer import Part
 
-TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called)
+TABLES = Tables(VALUES, ACCESSES, STATEMENTS, called, space_of, is_free)
 
 
 class StageRun(NamedTuple):

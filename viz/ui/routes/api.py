@@ -125,7 +125,9 @@ async def parts(request: Request) -> Response:
     lane: Lane = "view" if "program" in question.parts else "look"
     if question.life is not None:
         lane = "life"
-    elif not {"verify", "search", "checked-steps"}.isdisjoint(question.parts):
+    elif not {"verify", "search", "checked-steps", "emulated-steps", "step-costs"}.isdisjoint(
+        question.parts
+    ):
         lane = "verify"
     elif question.aside:
         lane = "step"

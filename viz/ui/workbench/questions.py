@@ -16,6 +16,7 @@ import msgspec
 from viz.messages import Language
 from viz.model import (
     PYTHON,
+    CausesPart,
     ChoicesPart,
     DiffPart,
     LaunchPart,
@@ -41,7 +42,7 @@ from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
 from viz.ui.workbench.running import run_setup
-from viz.ui.workbench.schedules import allowed, choices, search, steps
+from viz.ui.workbench.schedules import allowed, choices, search, step_costs, steps
 from viz.ui.workbench.verifications import verification
 from viz.ui.workspace import Workspace, normalised
 
@@ -81,6 +82,8 @@ class Question(Plain, frozen=True):
             "steps",
             "offer",
             "checked-steps",
+            "emulated-steps",
+            "step-costs",
             "choices",
             "search",
             "generations",
@@ -186,11 +189,12 @@ class Plan:
             self._add("launch", target, LaunchPart(compile="compile" in question.parts))
         if "steps" in question.parts or "offer" in question.parts:
             self._add("steps", target, SchedulePart(offer="offer" in question.parts))
-        if "checked-steps" in question.parts:
-            row = catalog.target(target)
-            on_gpu = row is not None and row.gpu
-            device: Literal["cuda-emulated", "llvm"] = "cuda-emulated" if on_gpu else "llvm"
-            self._add("steps", target, SchedulePart(verify=True, device=device))
+        if "emulated-steps" in question.parts:
+            self._add("steps", target, SchedulePart(verify=True, device="cuda-emulated"))
+        elif "checked-steps" in question.parts:
+            self._add("steps", target, SchedulePart(verify=True))
+        if "step-costs" in question.parts:
+            self._add("step-costs", "cuda", CausesPart(steps=True))
         if "choices" in question.parts and question.about is not None:
             step, node = question.about
             self._add("choices", target, ChoicesPart(step=step, node=node))
@@ -312,6 +316,7 @@ class Plan:
             "launch": partial(launch, text, language),
             "steps": partial(steps, text, language),
             "choices": partial(choices, language),
+            "step-costs": partial(step_costs, language),
             "search": partial(search, text, language),
             "generations": partial(diff_frames.generations, target, language),
         }
@@ -345,7 +350,7 @@ class Plan:
                 yield ("texts", name), [final, source]
                 needs = [tree, final, source, ("origins", name)]
                 yield ("origins", name), [*needs, *self._ties(name)[1:]]
-            elif what in ("preview", "schedule", "choices", "search"):
+            elif what in ("preview", "schedule", "choices", "search", "step-costs"):
                 yield (what, name), [(what, name)]
         if "passes" in parts:
             yield ("passes", target), [("passes", target)]

@@ -11,6 +11,9 @@ import msgspec
 
 from viz.messages import Language
 from viz.model import (
+    Causes,
+    Figures,
+    NestNode,
     ScheduleChoices,
     ScheduleReport,
     ScheduleSearch,
@@ -76,8 +79,9 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
                 "span": [units(step.span.start), units(step.span.end)],
                 "off": code is not None and step in code.off,
                 "number": stop.number if stop else None,
-                "verdict": [found.verdict, why] if found else None,
-                "nest": msgspec.to_builtins(stop.nest) if stop else [],
+                "verdict": [found.verdict, why, found.by] if found else None,
+                "nest": _nest(stop.nest) if stop else [],
+                "leftOut": stop.left_out if stop else 0,
                 "problem": frames.shown_problem(stop.problem, text, language)
                 if stop and stop.problem
                 else None,
@@ -89,12 +93,17 @@ def steps(text: str, language: Language, raw: bytes) -> bytes:
             "definition": reply.definition,
             "variable": code.variable if code is not None else "sch",
             "end": units(code.span.end) if code is not None else None,
-            "nest": msgspec.to_builtins(reply.stops[0].nest),
+            "nest": _nest(reply.stops[0].nest),
+            "leftOut": reply.stops[0].left_out,
             "steps": rows,
             "offered": reply.offered,
             "rules": reply.rules,
         }
     )
+
+
+def _nest(nodes: Sequence[NestNode]) -> list[dict[str, Any]]:
+    return [{**msgspec.to_builtins(node), "line": node.line} for node in nodes]
 
 
 @lru_cache(maxsize=64)
@@ -116,6 +125,33 @@ def choices(language: Language, raw: bytes) -> bytes:
 
 
 @lru_cache(maxsize=16)
+def step_costs(language: Language, raw: bytes) -> bytes:
+    """Return the frame of what all accesses together cost after each stage with threads."""
+    causes = msgspec.json.decode(raw, type=Causes)
+    stages = [
+        {
+            "stage": each.stage,
+            "title": "" if each.title is None else each.title.text(language),
+            "global": _totals(each.global_figures),
+            "shared": _totals(each.shared_figures),
+        }
+        for each in causes.stages
+    ]
+    problem = "" if causes.problem is None else causes.problem.text(language)
+    frame = {"blocks": causes.blocks, "problem": problem, "stages": stages}
+    return frames.line({"kind": "step-costs", **frame})
+
+
+def _totals(figures: Figures) -> dict[str, int]:
+    return {
+        "requests": figures.requests,
+        "sectors": figures.sectors,
+        "ideal": figures.ideal_sectors,
+        "conflicts": figures.conflicts,
+    }
+
+
+@lru_cache(maxsize=16)
 def search(text: str, language: Language, raw: bytes) -> bytes:
     """Return the frame of schedules that were found, the best ones first."""
     reply = msgspec.json.decode(raw, type=ScheduleSearch)
@@ -133,6 +169,7 @@ def search(text: str, language: Language, raw: bytes) -> bytes:
         for each in reply.candidates
     ]
     frame = {"function": reply.function, "by": reply.by, "drawn": reply.drawn, "cut": reply.is_cut}
+    frame["seed"] = reply.seed
     return frames.line({"kind": "search", **frame, "candidates": rows})
 
 

@@ -62,17 +62,22 @@ def causes(
         recording, function, walks, call.arguments.values, blocks=part.blocks, until=until
     )
     names = list(changed_stages(recording))
+    if part.steps:
+        names = [name for name in names if name == "final" or _is_step(recording, name)]
     counted, unable = _counted(names, runner, report, recording)
     if not any(counted.values()):
         why = unable.get("final") or next(iter(unable.values()), None)
         problem = why or message_of("causes-no-kernel")
         return Causes(sites=(), problem=problem)
-    stages = [
-        StageSites(name, counted.get(name), _links(runner, before, name), runner.doubtful(name))
-        for before, name in zip([None, *names], names, strict=False)
-    ]
+    found: list[History] = []
+    if not part.steps:
+        stages = [
+            StageSites(name, counted.get(name), _links(runner, before, name), runner.doubtful(name))
+            for before, name in zip([None, *names], names, strict=False)
+        ]
+        found = histories(stages)
     return Causes(
-        sites=tuple(_cause(each, recording, runner) for each in histories(stages)),
+        sites=tuple(_cause(each, recording, runner) for each in found),
         stages=tuple(
             _cost(name, counted[name], title(recording, name))
             for name in names
@@ -89,8 +94,8 @@ def _counted(
     """Return what was counted at each stage, and why others could not be run."""
     counted: dict[StageName, Sites] = {}
     unable: dict[StageName, Message] = {}
-    # The final one first: without it there is nothing to trace back.
-    for number, name in enumerate(["final", *names[:-1]], 1):
+    # The final one first, and from there back: without it there is nothing to trace back.
+    for number, name in enumerate(["final", *reversed(names[:-1])], 1):
         shown = title(recording, name) or message_of("verified-input")
         report(message_of("step-causes", name=shown, number=number, count=len(names)))
         try:
@@ -100,6 +105,10 @@ def _counted(
             if name == "final":
                 break
     return counted, unable
+
+
+def _is_step(recording: Recording, stage: StageName) -> bool:
+    return isinstance(stage, int) and recording.steps[stage - 1].part == "schedule"
 
 
 def _problem(unable: Mapping[StageName, Message], total: int) -> Message | None:

@@ -2,6 +2,7 @@
 
 import json
 
+import msgspec
 import pytest
 
 from tests.support.routes import ask, own_headers
@@ -100,6 +101,8 @@ def test_a_side_that_cannot_be_read_leaves_the_other_one():
         {"layers": ["text", "moon"]},
         {"text": 7},
         {"scheduled": "yes"},
+        {"seed": -1},
+        {"sizes": {"n": 10**9}},
     ],
 )
 def test_what_no_page_asks_is_refused_with_a_message(against):
@@ -110,7 +113,9 @@ def test_what_no_page_asks_is_refused_with_a_message(against):
 
 
 def test_a_pair_goes_through_a_link():
+    steps, sizes = "sch.unroll(sch.get_loops(sch.get_sblock('C'))[0])", {"n": 64}
     against = Against(shown=True, text=TIMES, own="c", target="cuda", layers=("tree",))
+    against = msgspec.structs.replace(against, steps=steps, seed=7, sizes=sizes)
     workspace = Workspace(text=ADD, targets=("c", "cuda"), against=against)
     assert from_query(to_query(workspace)).against == against
     long = "".join(f"# {i * 7919 % 104729:x}{i * 31:x}\n" for i in range(8000))

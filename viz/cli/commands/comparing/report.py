@@ -55,10 +55,11 @@ def side_titles(comparison: ProgramComparison, files: tuple[str, str]) -> tuple[
 
 
 def _table(rows: Sequence[ComparedRow]) -> list[str]:
-    width = max(text_width(title) for _, title, _ in rows)
+    width = max(text_width(row.title) for row in rows)
     return [
-        f"{'?' if same is None else SIGNS[same]} {padded(title, width)}  {words}".rstrip()
-        for same, title, words in rows
+        f"{'?' if row.is_same is None else SIGNS[row.is_same]} "
+        f"{padded(row.title, width)}  {row.words}".rstrip()
+        for row in rows
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from viz.model import DiffLine, EmissionPair, ProgramComparison, TreePairs
+from viz.render.outcomes.comparison_words import ComparedRow
 from viz.render.web.data import utf16
 
 
@@ -21,6 +22,18 @@ def packed_comparison(comparison: ProgramComparison) -> dict[str, Any]:
         "final": None if target.tree is None else packed_pairs(target.tree),
         "texts": [_text(pair) for pair in target.texts],
     }
+
+
+def packed_row(row: ComparedRow) -> list[Any]:
+    """Return a row of the summary; one of an access to memory with its places on both sides.
+
+    A place is a node of the final tree and a line of the user's text, of each side.
+    """
+    site = row.site
+    if site is None:
+        return [row.is_same, row.title, row.words]
+    nodes, lines = (site.before_node, site.after_node), (site.before_line, site.after_line)
+    return [row.is_same, row.title, row.words, nodes, lines]
 
 
 def packed_pairs(pairs: TreePairs) -> dict[str, Any]:

@@ -45,9 +45,10 @@ from viz.render.outcomes.comparison_words import compared_rows
 from viz.render.translated_labels import in_language
 from viz.render.web import pictures
 from viz.ui.workbench import frames
-from viz.ui.workbench.comparing.pairs_pack import changed_nodes, packed_comparison
+from viz.ui.workbench.comparing.pairs_pack import changed_nodes, packed_comparison, packed_row
 from viz.ui.workbench.comparing.sides import ComparedSide, compared_sides
 from viz.ui.workbench.frames import TreeView
+from viz.ui.workbench.runs import MOST_SIZE
 from viz.ui.workspace import Workspace
 
 PARTS: dict[str, Part] = {
@@ -91,6 +92,9 @@ class CompareQuestion(Plain, frozen=True):
             if name and (row is None or not row.has_pipeline):
                 message = f"there is no target {name!r} here"
                 raise ValueError(message)
+        if any(size > MOST_SIZE for size in against.sizes.values()):
+            message = f"a size is from 1 to {MOST_SIZE}"
+            raise ValueError(message)
 
 
 class ComparePlan:
@@ -112,7 +116,10 @@ class ComparePlan:
             if question.run:
                 device = device_for(catalog.target_and_engine(side.target)[0])
                 cost = CostOptions() if device == EMULATED else None
-                parts["run"] = RunPart(device=device, keep=True, cost=cost)
+                against = question.workspace.against
+                parts["run"] = RunPart(
+                    device=device, keep=True, cost=cost, seed=against.seed, sizes=against.sizes
+                )
             for what, part in parts.items():
                 self._names.append((number, what))
                 self.requests.append(side.request(part))
@@ -203,7 +210,7 @@ class ComparePlan:
             {
                 "kind": "comparison",
                 "same": comparison.is_same,
-                "rows": list(compared_rows(comparison, _)),
+                "rows": [packed_row(row) for row in compared_rows(comparison, _)],
                 **packed_comparison(comparison),
             }
         )

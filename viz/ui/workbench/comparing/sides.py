@@ -9,7 +9,7 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.examples import gallery
 from viz.frontend.program import read
-from viz.frontend.schedule.compose import without_schedules
+from viz.frontend.schedule.compose import with_steps, without_schedules
 from viz.model import Part, Request, catalog
 from viz.ui.workspace import Workspace, normalised
 
@@ -40,7 +40,9 @@ def compared_sides(workspace: Workspace) -> tuple[ComparedSide, ComparedSide]:
         other = msgspec.structs.replace(
             other, definition=against.definition, function="", arguments={}
         )
-    if not against.scheduled:
+    if against.steps:
+        other = msgspec.structs.replace(other, text=_with_steps(other.text, against.steps))
+    elif not against.scheduled:
         other = msgspec.structs.replace(other, text=_unscheduled(other.text))
     return (
         ComparedSide(normalised(workspace), own),
@@ -51,6 +53,14 @@ def compared_sides(workspace: Workspace) -> tuple[ComparedSide, ComparedSide]:
 def _first_lowered(targets: tuple[str, ...]) -> str:
     lowered = (name for name in targets if (row := catalog.target(name)) and row.has_pipeline)
     return next(lowered, "c")
+
+
+def _with_steps(text: str, steps: str) -> str:
+    """Return a text with other steps in the place of its own; one that cannot be read as it is."""
+    try:
+        return with_steps(text, steps)
+    except VizError:
+        return text
 
 
 def _unscheduled(text: str) -> str:

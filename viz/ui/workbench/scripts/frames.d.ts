@@ -48,6 +48,11 @@ export interface Against {
   own: string
   target: string
   scheduled: boolean
+  /** Steps for the other side, in the place of those in its text. */
+  steps: string
+  /** Of the inputs that both run on. */
+  seed: number
+  sizes: Record<string, number>
   layers: CompareLayer[]
 }
 
@@ -76,11 +81,17 @@ export interface SideFrame {
     | ProgramFrame | FinalFrame | TextsFrame | OriginsFrame | ProblemFrame
 }
 
+/** The places of an access on both sides: nodes of the lowered trees, lines of the users' texts from 1. */
+export interface ComparedPlaces {
+  nodes: [number | null, number | null]
+  lines: [number | null, number | null]
+}
+
 export interface ComparisonFrame {
   kind: "comparison"
   same: boolean
   /** Whether something is the same, if that is known; what it is; how it differs. */
-  rows: [same: boolean | null, title: string, words: string][]
+  rows: [same: boolean | null, title: string, words: string, nodes?: ComparedPlaces["nodes"], lines?: ComparedPlaces["lines"]][]
   lines: PairedLine[]
   input: PackedPairs
   final: PackedPairs | null
@@ -161,7 +172,7 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "choices" | "search" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "emulated-steps" | "step-costs" | "choices" | "search" | "generations")[]
   tree: TreeView
   schedules: string[]
   /** A stage and the node in it whose life is asked for. */
@@ -605,6 +616,8 @@ export interface VerificationFrame {
 }
 /** A loop or a block of a loop nest: see NestNode in viz/model/schedule.py. */
 export interface NestNode {
+  /** All of it in a line, as NestNode.line in viz/model/schedule.py has it. */
+  line: string
   kind: "function" | "loop" | "block"
   name: string
   level: number
@@ -628,9 +641,11 @@ export interface ScheduleRow {
   /** The stage after it; of one that was not done null. */
   number: number | null
   /** What running the program after it showed, and why, where that was asked for. */
-  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string] | null
+  verdict: [verdict: "right" | "same" | "wrong" | "unable" | "unchecked", why: string, by: "" | "llvm" | "interpreter" | "emulator"] | null
   /** The loops after it, none where it left them as they were. */
   nest: NestNode[]
+  /** How many come after those. */
+  leftOut: number
   problem: Problem | null
 }
 /** The user's schedule: see ScheduleReport in viz/model/schedule.py. */
@@ -643,10 +658,21 @@ export interface StepsFrame {
   end: number | null
   /** The loops before the steps. */
   nest: NestNode[]
+  leftOut: number
   steps: ScheduleRow[]
   /** The default schedule as the text of a function, where it was asked for. */
   offered: string
   rules: string[]
+}
+/** Of all accesses to a memory together. */
+export interface StepFigures { requests: number, sectors: number, ideal: number, conflicts: number }
+/** What the accesses of the stages with threads cost: see StageCost in viz/model/running/cost.py. */
+export interface StepCostsFrame {
+  kind: "step-costs"
+  /** How many blocks of each kernel were looked at. */
+  blocks: number
+  problem: string
+  stages: {stage: Stage, title: string, global: StepFigures, shared: StepFigures}[]
 }
 /** What a step can do with a node: see ScheduleChoices in viz/model/schedule.py. */
 export interface ChoicesFrame {
@@ -661,7 +687,7 @@ export interface ScheduleCandidate {
   passed: boolean | null, problem: Problem | null
 }
 /** Schedules that were found: see ScheduleSearch in viz/model/schedule.py. */
-export interface SearchFrame {kind: "search", function: string, by: "time" | "cost", drawn: number, cut: boolean, candidates: ScheduleCandidate[]}
+export interface SearchFrame {kind: "search", function: string, by: "time" | "cost", drawn: number, seed: number, cut: boolean, candidates: ScheduleCandidate[]}
 /** What stands in the way of a launch: see LaunchReport in viz/model/launch.py. */
 export interface LaunchFrame {
   kind: "launch", target: string, kernels: [name: string, grid: string, block: string, shared: number][], advice: LaunchAdviceRow[]
@@ -732,7 +758,7 @@ export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", 
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

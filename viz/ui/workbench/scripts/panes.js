@@ -146,7 +146,7 @@ export class Panes {
       apply: text => this.#apply(text)})
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
-      goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text)})
+      goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text), compare: against => this.#compare?.compareWith(against)})
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
       pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)

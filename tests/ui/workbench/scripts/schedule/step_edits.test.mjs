@@ -37,8 +37,8 @@ test("steps are moved, rewritten, taken away and added in their lines", () => {
 
 test("a line of a nest is new that was not there as often before", () => {
   /** @type {any[]} */
-  const before = [{kind: "loop", name: "i", level: 1, extent: 4}]
-  const after = [...before, {kind: "loop", name: "i", level: 2, extent: 4}, {kind: "block", name: "b", level: 3, reads: ["A"], writes: ["B · shared"], is_reduction: true}]
+  const before = [{kind: "loop", line: "for i < 4", level: 1}]
+  const after = [...before, {kind: "loop", line: "for i < 4", level: 2}, {kind: "block", line: "b: A → B · shared Σ", level: 3}]
   assert.deepEqual(nestLines(after, before).map(({line, isNew}) => [line, isNew]), [
     ["for i < 4", false], ["for i < 4", true], ["b: A → B · shared Σ", true]])
   assert.ok(nestLines(after, []).every(({isNew}) => !isNew))

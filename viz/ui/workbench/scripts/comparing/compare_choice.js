@@ -49,6 +49,19 @@ export class CompareChoice {
     const scheduled = element("input", "other-scheduled")
     scheduled.type = "checkbox"
     scheduled.checked = now.scheduled === false
+    const steps = element("textarea", "other-steps")
+    steps.spellcheck = false
+    steps.rows = 6
+    steps.value = now.steps ?? ""
+    steps.placeholder = 'b = sch.get_sblock("C")'
+    const seed = element("input", "run-seed")
+    seed.type = "number"
+    seed.min = "0"
+    seed.value = String(now.seed ?? 0)
+    const sizes = element("input", "run-sizes")
+    sizes.placeholder = "n=64, m=32"
+    sizes.pattern = String.raw`\s*(\w+\s*=\s*[1-9]\d{0,6}\s*(,\s*\w+\s*=\s*[1-9]\d{0,6}\s*)*)?`
+    sizes.value = Object.entries(now.sizes ?? {}).map(([name, size]) => `${name}=${size}`).join(", ")
     const drawText = () => { text.hidden = program.value !== PASTED }
     program.addEventListener("change", drawText)
     drawText()
@@ -58,6 +71,8 @@ export class CompareChoice {
       element("label", "", _("Target of A, which is in the editor"), targets[0]),
       element("label", "", _("Target of B"), targets[1]),
       element("label", "tick", scheduled, ` ${_("B without the schedule in its text")}`),
+      folded(Boolean(now.steps), _("B with other steps"), element("label", "", _("Steps, in the place of those in its text, one a line"), steps)),
+      folded(Boolean(now.seed || sizes.value), _("Inputs of a run"), element("label", "", _("Seed"), seed), element("label", "", _("Values of symbolic extents"), sizes)),
       element("div", "ends", button("", _("Cancel"), () => this.#dialog.close()), button("start-compare", _("Compare"), null)))
     const start = form.querySelector(".start-compare")
     if (start instanceof HTMLButtonElement) start.type = "submit"
@@ -68,13 +83,24 @@ export class CompareChoice {
       this.#dialog.close()
       choose({
         shown: true, example: kind === "example" ? name : "", text: draft ?? (kind === PASTED ? text.value : ""), definition: "",
-        own: targets[0].value, target: targets[1].value, scheduled: !scheduled.checked})
+        own: targets[0].value, target: targets[1].value, scheduled: !scheduled.checked,
+        steps: steps.value.trim() ? steps.value : "", seed: Math.max(0, Math.trunc(Number(seed.value) || 0)), sizes: sizesIn(sizes.value)})
     })
     this.#dialog.replaceChildren(form)
     this.#dialog.showModal()
     program.focus()
   }
 }
+
+/** What is seldom chosen. @param {boolean} isOpen @param {string} title @param {HTMLElement[]} inside */
+function folded(isOpen, title, ...inside) {
+  const made = element("details", "", element("summary", "", title), ...inside)
+  made.open = isOpen
+  return made
+}
+
+/** The sizes in a text such as `n=64, m=32`. @param {string} text */
+const sizesIn = text => Object.fromEntries([...text.matchAll(/(\w+)\s*=\s*(\d+)/g)].map(([, name, size]) => [name, Number(size)]))
 
 /** @param {string} label @param {HTMLOptionElement[]} options */
 function group(label, options) {

@@ -5,13 +5,14 @@ import {Selection, isSameRef} from "../../../../render/web/selection.js"
 import {_, plural} from "../language/words.js"
 import {CompareChoice} from "./compare_choice.js"
 import {Counterparts} from "./counterparts.js"
-import {hunks, lineBeside, nodeDifferences} from "./differences.js"
+import {differenceWords, hunks, lineBeside, nodeDifferences} from "./differences.js"
 import {scrollTogether} from "./scrolling.js"
 import {ComparedSide} from "./side.js"
+import {summaryRows} from "./summary.js"
 
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {Against, Catalog, CompareLayer, ComparisonFrame, Frame, PairedLine, Theme} from "../frames.d.ts" */
+/** @import {Against, Catalog, CompareLayer, ComparedPlaces, ComparisonFrame, Frame, PairedLine, Theme} from "../frames.d.ts" */
 /** @import {Drafts} from "../programs/drafts.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {Difference} from "./differences.js" */
@@ -122,9 +123,15 @@ export class CompareView {
   #open() {
     const {against} = this.#context.workspace.values
     this.#before = document.activeElement
-    const isChosen = against.text || against.example || against.target || against.scheduled === false
+    const isChosen = against.text || against.example || against.target || against.steps || against.scheduled === false
     if (isChosen) this.#change({shown: true})
     else this.#choice.open()
+  }
+
+  /** Compare the program with itself under other choices, such as another schedule. @param {Partial<Against>} against */
+  compareWith(against) {
+    this.#before = document.activeElement
+    this.#change({example: "", text: "", definition: "", steps: "", scheduled: true, ...against, shown: true})
   }
 
   close() {
@@ -241,10 +248,10 @@ export class CompareView {
   #titleOf(side) {
     const {catalog, workspace} = this.#context
     const {own, title} = this.#sides[side]
-    const {scheduled} = workspace.values.against
+    const {against} = workspace.values, {scheduled, steps} = against
     const name = catalog.examples.find(({text}) => text === own)?.title
-      ?? (side && own !== this.#sides[0].own ? _("another program") : _("your program"))
-    return [name, title, ...side && scheduled === false ? [_("without its schedule")] : []].join(" · ")
+      ?? (side && (against.text || against.example) && own !== this.#sides[0].own ? _("another program") : _("your program"))
+    return [name, title, ...!side ? [] : steps ? [_("with other steps")] : scheduled === false ? [_("without its schedule")] : []].join(" · ")
   }
 
   /** @param {ComparisonFrame} frame */
@@ -255,9 +262,7 @@ export class CompareView {
     find(this.#host, ".compare-verdict").classList.toggle("same", frame.same)
     const summary = find(this.#host, ".compare-summary", HTMLDetailsElement)
     summary.hidden = false
-    find(summary, "table", HTMLTableElement).replaceChildren(...frame.rows.map(([same, title, words]) =>
-      element("tr", same ? "same" : "differs", element("td", "sign", same === null ? "?" : same ? "=" : "≠"),
-        element("th", "", title), element("td", "", words))))
+    find(summary, "table", HTMLTableElement).replaceChildren(...summaryRows(frame.rows, places => this.#light(places)))
     this.#showTexts(Math.min(this.#pair, Math.max(0, frame.texts.length - 1)))
     // Each text opens where it first differs.
     for (const layer of /** @type {const} */ (["text", "source"])) {
@@ -328,7 +333,7 @@ export class CompareView {
     const at = nodes.findIndex(node => node !== undefined)
     if (at >= 0) this.#selections[at].pin({tree: this.#sides[at].treeOf(layer), ids: [nodes[at] ?? 0]})
     find(this.#host, ".difference-place").textContent =
-      _("{place} of {count}: {what}", {place: this.#at + 1, count, what: this.#words(this.#differences[this.#at])})
+      _("{place} of {count}: {what}", {place: this.#at + 1, count, what: differenceWords(this.#differences[this.#at], this.#sides)})
   }
 
   /** Scroll both sides to a difference; return its rows. @param {Difference} difference */
@@ -345,16 +350,16 @@ export class CompareView {
     })
   }
 
-  /** @param {Difference} difference */
-  #words({layer, lines, nodes}) {
-    if (layer === "tree" || layer === "lowered") {
-      return this.#sides.flatMap((side, i) => {
-        const node = side.model?.tree(side.treeOf(layer))?.get(nodes[i] ?? -1)
-        return node ? [`${side.letter} ${node.title} ${node.label}`.trim()] : []
-      }).join(" · ")
-    }
-    const places = lines.map(([first]) => first ? _("line {line}", {line: first}) : "–")
-    return `${layer === "text" ? "TVMScript" : _("Source")}, A ${places[0]} · B ${places[1]}`
+  /** Show an access to memory on both sides: its nodes with all that they wrote, and its lines. @param {ComparedPlaces} places */
+  #light({nodes, lines}) {
+    for (const place of this.#host.querySelectorAll(".line.here")) place.classList.remove("here")
+    const [a, b] = lines.map(line => line === null ? [] : [line])
+    for (const row of this.#bringInSight({layer: "text", lines: [a, b], nodes: [undefined, undefined]})) row.classList.add("here")
+    const refs = nodes.map((id, side) => id === null ? null : {tree: this.#sides[side].treeOf("lowered"), ids: [id]})
+    const at = refs[0] ? 0 : 1, beside = at ? null : refs[1]
+    this.#selections[at].pin(refs[at])
+    this.#held[at ? 0 : 1] = beside
+    this.#selections[at ? 0 : 1].hold(beside)
   }
 
   // ---------------------------------------------------------------- pointing
@@ -379,7 +384,7 @@ export class CompareView {
     const acts = new Map([
       ["n", () => this.#walk(1)], ["p", () => this.#walk(-1)], ["F7", () => this.#walk(event.shiftKey ? -1 : 1)],
       ["Escape", () => this.close()],
-      ["1", () => this.#toggle("text")], ["2", () => this.#toggle("tree")], ["3", () => this.#toggle("source")], ["4", () => this.#toggle("lowered")],
+      ["1", () => this.#toggle("text")], ["2", () => this.#toggle("tree")], ["3", () => this.#toggle("lowered")], ["4", () => this.#toggle("source")],
     ])
     acts.get(event.key)?.()
     return acts.has(event.key)

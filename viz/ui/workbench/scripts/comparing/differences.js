@@ -1,11 +1,29 @@
 // List what differs, in the order in which it is gone through: lines that follow one another are one difference.
+import {_} from "../language/words.js"
 
+/** @import {ComparedSide} from "./side.js" */
 /** @import {CompareLayer, NodeDifference, PackedPairs, PairedLine} from "../frames.d.ts" */
 
 /**
  * A difference: lines of both sides (the first is where it begins; none on a side that lacks them), or nodes.
  * @typedef {{layer: CompareLayer, lines: [number[], number[]], nodes: [number | undefined, number | undefined]}} Difference
  */
+
+/**
+ * A difference in words.
+ * @param {Difference} difference
+ * @param {readonly ComparedSide[]} sides
+ */
+export function differenceWords({layer, lines, nodes}, sides) {
+  if (layer === "tree" || layer === "lowered") {
+    return sides.flatMap((side, i) => {
+      const node = side.model?.tree(side.treeOf(layer))?.get(nodes[i] ?? -1)
+      return node ? [`${side.letter} ${node.title} ${node.label}`.trim()] : []
+    }).join(" · ")
+  }
+  const places = lines.map(([first]) => first ? _("line {line}", {line: first}) : "–")
+  return `${layer === "text" ? "TVMScript" : _("Source")}, A ${places[0]} · B ${places[1]}`
+}
 
 /**
  * The differences of some lines.

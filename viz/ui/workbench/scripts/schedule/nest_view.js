@@ -1,7 +1,7 @@
 // The loop nest after a step as a picture: a bar runs down beside all that is inside a loop, coloured by what the loop is bound to;
 // memories of buffers are chips; what is new since the step before is marked, and said in words with what is gone.
 import {asCode, button, element} from "../../../../render/web/elements.js"
-import {_} from "../language/words.js"
+import {_, number as spelled} from "../language/words.js"
 
 /** @import {NestNode} from "../frames.d.ts" */
 
@@ -12,17 +12,10 @@ function kindOf(binding) {
   return binding ? "marked" : ""
 }
 
-/** A node of a nest in a line. @param {NestNode} node */
-export function nestLine({kind, name, extent, binding, reads, writes, is_reduction}) {
-  if (kind === "function") return name
-  if (kind === "loop") return `for ${name} < ${extent ?? "?"}${binding ? ` · ${binding}` : ""}`
-  return `${name}: ${(reads ?? []).join(", ")} → ${(writes ?? []).join(", ")}${is_reduction ? " Σ" : ""}`
-}
-
 /** How often each line is there. @param {NestNode[]} nest */
 function counted(nest) {
   const counts = new Map()
-  for (const line of nest.map(nestLine)) counts.set(line, (counts.get(line) ?? 0) + 1)
+  for (const line of nest.map(({line}) => line)) counts.set(line, (counts.get(line) ?? 0) + 1)
   return counts
 }
 
@@ -34,7 +27,7 @@ function counted(nest) {
 export function nestLines(nest, before) {
   const known = counted(before)
   return nest.map(node => {
-    const line = nestLine(node)
+    const {line} = node
     const left = known.get(line) ?? 0
     known.set(line, left - 1)
     return {node, line, isNew: before.length > 0 && left <= 0}
@@ -65,9 +58,10 @@ function words({kind}, line) {
 /**
  * @param {NestNode[]} nest
  * @param {NestNode[]} before
+ * @param {number} leftOut how many loops and blocks come after those
  * @param {(node: NestNode) => void} choose called with the loop or block that is chosen
  */
-export function nestElement(nest, before, choose) {
+export function nestElement(nest, before, leftOut, choose) {
   /** @type {string[]} */
   const around = []  // the kind of each loop around a line
   const rows = nestLines(nest, before).map(({node, line, isNew}) => {
@@ -88,5 +82,6 @@ export function nestElement(nest, before, choose) {
   const list = element("ul", "nest", ...rows)
   list.setAttribute("aria-label", _("Loops and blocks after this step"))
   const changed = changeWords(nest, before)
-  return element("div", "", ...(changed ? [element("p", "soft nest-changes", changed)] : []), list)
+  return element("div", "", ...(changed ? [element("p", "soft nest-changes", changed)] : []), list,
+    ...(leftOut ? [element("p", "soft", _("… {count} more loops and blocks", {count: spelled(leftOut)}))] : []))
 }

@@ -3,11 +3,12 @@ import {asCode, button, element, find} from "../../../../render/web/elements.js"
 import {choicesElement} from "./choices_view.js"
 import {nestElement} from "./nest_view.js"
 import {searchElement, searchForm} from "./search_view.js"
+import {costsByStep} from "./step_costs.js"
 import {added, addedAfter, removed, rewritten, swapped, switchedOff, switchedOn, withSchedule} from "./step_edits.js"
 import {_} from "../language/words.js"
 
 /** @import {ApiClient} from "../client.js" */
-/** @import {Catalog, ChoicesFrame, NestNode, Question, ScheduleRow, SearchFrame, Stage, StepsFrame} from "../frames.d.ts" */
+/** @import {Against, Catalog, ChoicesFrame, NestNode, Question, ScheduleRow, SearchFrame, Stage, StepCostsFrame, StepsFrame} from "../frames.d.ts" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {Span} from "../../../../render/web/packed.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
@@ -17,8 +18,13 @@ import {_} from "../language/words.js"
 /**
  * What the tab works with: `apply` writes another text into the editor, `enter` goes to a stage.
  * @typedef {{client: Pick<ApiClient, "parts" | "cancel">, workspace: WorkspaceState, catalog: Catalog, tree: TreePane, dock: Dock,
- *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void}} ScheduleContext
+ *   enter: (stage: Stage) => void, goTo: (span: Span) => void, apply: (text: string) => void, compare: (against: Partial<Against>) => void}} ScheduleContext
  */
+
+/** What ran a step, in words. */
+const BY = {
+  llvm: () => _("LLVM"), interpreter: () => _("interpreter, threads all at once"), emulator: () => _("emulator"),
+}
 
 const VERDICTS = {right: "✓", same: "✓", wrong: "✗", unable: "–", unchecked: "–"}
 
@@ -36,6 +42,8 @@ export class ScheduleTab {
   #asked = ""
   /** @type {ChoicesFrame | SearchFrame | undefined} */
   #aside  // what is shown in the place of the loops
+  /** @type {StepCostsFrame | undefined} */
+  #costs  // of the text that the frame is of
   #search
   #chosen = -1  // the row whose loops are shown; -1 for the program
 
@@ -61,7 +69,7 @@ export class ScheduleTab {
     if (this.#isInSight && text !== this.#asked) this.#ask("steps")
   }
 
-  /** @param {"steps" | "offer" | "checked-steps"} part */
+  /** @param {"steps" | "offer" | "checked-steps" | "emulated-steps"} part */
   async #ask(part) {
     const {client, workspace} = this.#context
     const {text} = workspace.values
@@ -69,7 +77,7 @@ export class ScheduleTab {
     this.#aside = undefined
     await client.parts("steps", this.#question(part, part === "offer"), frame => {
       if (this.#asked !== text) return
-      if (frame.kind === "progress" && part === "checked-steps") this.#status.textContent = `${frame.step} …`
+      if (frame.kind === "progress" && part.endsWith("ed-steps")) this.#status.textContent = `${frame.step} …`
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
       if (frame.kind !== "steps") return
       if (frame.offered) this.#context.apply(withSchedule(text, frame.offered))
@@ -77,8 +85,29 @@ export class ScheduleTab {
     })
   }
 
+  /** Compare the program with itself under another schedule. @param {Partial<Against>} against */
+  #compare(against) {
+    const {target} = this.#question("steps", true).tree
+    this.#context.compare({own: target, target, ...against})
+  }
+
+  /** Ask what the accesses cost after each step. */
+  async #askCosts() {
+    const {client, workspace} = this.#context
+    const {text} = workspace.values
+    if (text !== this.#text) return
+    await client.parts("step-costs", this.#question("step-costs", true), frame => {
+      if (frame.kind === "progress") this.#status.textContent = `${frame.step} …`
+      if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
+      if (frame.kind !== "step-costs" || this.#text !== text) return
+      this.#costs = frame
+      this.#status.textContent = frame.stages.length ? [_("Costs of the first {blocks} blocks of each kernel, once threads are bound; in brackets the change by the step.", {blocks: frame.blocks}), frame.problem].filter(Boolean).join(" ") : frame.problem
+      this.#draw()
+    })
+  }
+
   /**
-   * @param {"steps" | "offer" | "checked-steps" | "choices" | "search"} part
+   * @param {"steps" | "offer" | "checked-steps" | "emulated-steps" | "step-costs" | "choices" | "search"} part
    * @param {boolean} onGpu whether the target must be one with threads
    * @returns {Question}
    */
@@ -140,9 +169,10 @@ export class ScheduleTab {
     this.#side.focus()
   }
 
-  /** @param {StepsFrame} frame @param {string} text @param {"steps" | "offer" | "checked-steps"} part */
+  /** @param {StepsFrame} frame @param {string} text @param {"steps" | "offer" | "checked-steps" | "emulated-steps"} part */
   #take(frame, text, part) {
     this.#frame = frame
+    if (text !== this.#text) this.#costs = undefined
     this.#text = text
     const failed = frame.steps.findIndex(({problem}) => problem)
     if (failed >= 0) this.#chosen = failed
@@ -161,7 +191,9 @@ export class ScheduleTab {
   #draw() {
     const frame = this.#frame
     if (!frame) return
-    this.#list.replaceChildren(...frame.steps.map((row, i) => this.#row(row, i)))
+    const costs = this.#costs && costsByStep(this.#costs, frame.steps.flatMap(({number}) => number ?? []))
+    this.#list.replaceChildren(...frame.steps.map((row, i) => this.#row(row, i, costs?.words.get(row.number ?? -1) ?? "")))
+    if (costs?.final) this.#list.append(element("li", "after-passes", element("p", "step-cost soft", `${_("After all passes")} · ${costs.final}`)))
     this.#list.children[this.#chosen]?.scrollIntoView({block: "nearest"})
     this.#drawNest()
   }
@@ -173,26 +205,26 @@ export class ScheduleTab {
     if (aside) {
       const close = () => this.#showAside()
       this.#side.replaceChildren(aside.kind === "search"
-        ? searchElement(aside, ({steps}) => this.#context.apply(withSchedule(this.#context.workspace.values.text, steps)), close)
+        ? searchElement(aside, ({steps}) => this.#context.apply(withSchedule(this.#context.workspace.values.text, steps)), ({steps}) => this.#compare({steps}), close)
         : choicesElement(aside, lines => this.#takeOver(aside.step, lines), close))
       return
     }
     const row = frame.steps[this.#chosen]
     const title = row ? _("After step {number}", {number: this.#chosen + 1}) : _("The program as it is written")
     const words = row ? [element("p", "soft", row.words)] : []
-    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen), row?.nest.length ? this.#nestAt(this.#chosen - 1) : [], ({node}) => this.#inquire(this.#numberAt(this.#chosen), node)))
+    this.#side.replaceChildren(element("h3", "", title), ...words, nestElement(this.#nestAt(this.#chosen).nest, row?.nest.length ? this.#nestAt(this.#chosen - 1).nest : [], this.#nestAt(this.#chosen).leftOut, ({node}) => this.#inquire(this.#numberAt(this.#chosen), node)))
   }
 
-  /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {NestNode[]} */
+  /** The loops after a row: those of the last one above it that changed them. @param {number} at @returns {{nest: NestNode[], leftOut: number}} */
   #nestAt(at) {
     const rows = this.#frame?.steps.slice(0, at + 1) ?? []
-    return rows.findLast(({nest}) => nest.length)?.nest ?? this.#frame?.nest ?? []
+    return rows.findLast(({nest}) => nest.length) ?? this.#frame ?? {nest: [], leftOut: 0}
   }
 
-  /** @param {ScheduleRow} row @param {number} i */
-  #row(row, i) {
+  /** @param {ScheduleRow} row @param {number} i @param {string} cost */
+  #row(row, i, cost) {
     const isHere = i === this.#chosen
-    const [verdict, why] = row.verdict ?? []
+    const [verdict, why, by] = row.verdict ?? []
     const sign = row.problem ? "✗" : verdict ? VERDICTS[verdict] : row.nest.length ? "●" : "○"
     const isOn = element("input")
     isOn.type = "checkbox"
@@ -206,9 +238,11 @@ export class ScheduleTab {
       this.#tool("↓", _("Move step {number} down", {number: i + 1}), i + 1 < (this.#frame?.steps.length ?? 0), () => this.#swap(i)),
       this.#tool("✎", _("Change step {number}", {number: i + 1}), true, () => this.#change(i)),
       this.#tool("✕", _("Take step {number} away", {number: i + 1}), true, () => this.#edit(text => removed(text, row, this.#frame?.steps ?? []))))
+    const ran = verdict && by ? [element("span", "by soft", BY[by]())] : []
     const said = row.problem ? [element("p", "problem error", row.problem.message, " ", row.problem.hint)] : why ? [element("p", `problem ${verdict === "wrong" ? "error" : "soft"}`, why)] : []
+    if (cost) said.push(element("p", "problem step-cost", cost))
     return element("li", `${row.off ? "off" : ""}${isHere ? " here" : ""}${row.number === null && !row.off ? " undone" : ""}`,
-      element("span", "sign", sign), isOn, words, tools, ...said)
+      element("span", "sign", sign), isOn, words, ...ran, tools, ...said)
   }
 
   /** @param {string} sign @param {string} words @param {boolean} isPossible @param {() => void} act */
@@ -295,9 +329,14 @@ export class ScheduleTab {
       return option
     }))
     known.id = "schedule-methods"
+    const emulated = element("input")
+    emulated.type = "checkbox"
     const form = element("form", "add-step", field, element("button", "", _("Add")),
       button("offer", _("Write the default schedule down"), () => this.#ask("offer")),
-      button("check-steps", _("Check the steps"), () => this.#ask("checked-steps")), known)
+      button("check-steps", _("Check the steps"), () => this.#ask(emulated.checked ? "emulated-steps" : "checked-steps")),
+      element("label", "emulate-steps", emulated, _("in the emulator, too")),
+      button("cost-steps", _("Cost of each step"), () => this.#askCosts()),
+      button("compare-steps", _("Compare with no schedule"), () => this.#compare({scheduled: false})), known)
     form.addEventListener("submit", event => {
       event.preventDefault()
       const frame = this.#frame

@@ -17,14 +17,16 @@ export function figures({seconds, ratio, cost, problem}) {
 /**
  * @param {SearchFrame} frame
  * @param {(candidate: ScheduleCandidate) => void} take
+ * @param {(candidate: ScheduleCandidate) => void} compare puts the program beside itself with a candidate's steps
  * @param {() => void} close
  */
-export function searchElement(frame, take, close) {
+export function searchElement(frame, take, compare, close) {
   const rows = frame.candidates.map((candidate, i) => {
     const {rule, steps, passed} = candidate
     const sign = passed ? "✓" : passed === null ? "?" : "✗"
     const name = rule || _("as it is written")
-    const tools = steps && passed ? [button("take-schedule", _("Take over"), () => take(candidate), _("Take over schedule {number}", {number: i + 1}))] : []
+    const tools = steps && passed ? [button("take-schedule", _("Take over"), () => take(candidate), _("Take over schedule {number}", {number: i + 1})),
+      button("take-schedule", _("Compare"), () => compare(candidate), _("Compare with schedule {number}", {number: i + 1}))] : []
     return element("li", steps ? "" : "own", element("span", "sign", sign), element("span", "rule", name), element("span", "figures", figures(candidate)), ...tools)
   })
   const back = button("tool", "✕", close, _("Back to the loops"))
@@ -34,7 +36,7 @@ export function searchElement(frame, take, close) {
     : _("Accesses to memory of the kernels on the emulator, before any cache.")
   return element("section", "found-schedules",
     element("div", "choices-head", element("h3", "", _("Schedules found for {name}", {name: frame.function})), back),
-    element("p", "soft", words, frame.cut ? ` ${_("The time was up before all were measured.")}` : ""),
+    element("p", "soft", words, ` ${_("{count} schedules were measured, of {drawn} that were drawn with seed {seed}.", {count: frame.candidates.filter(({steps}) => steps).length, drawn: frame.drawn, seed: frame.seed})}`, frame.cut ? ` ${_("The time was up before all were measured.")}` : ""),
     element("ol", "candidates", ...rows))
 }
 
