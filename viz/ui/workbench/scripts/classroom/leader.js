@@ -206,7 +206,7 @@ export class Leader {
       : this.#isReached ? this.#problem || this.followers : _("connecting …")
     bar.show("leading", this.#led.code, state, false, this.#isTaken
       ? [["lead-here", _("Lead it here"), "", () => this.start(this.#led)], ["drop-class", _("Close"), "", () => this.stop(false)]]
-      : [["show-code", _("Code"), _("Code, link and QR code for students (C)"), () => dialog.open()],
+      : [["show-code", _("Code"), _("Code, link and QR code for students (c)"), () => dialog.open()],
         ["ask-class", _("Ask …"), _("Ask all students a question"), () => this.#context.compose()],
         ["end-class", _("End"), _("End the class for all"), () => this.#context.confirmEnd()]])
     this.#drawQuestion()
