@@ -142,13 +142,13 @@ export class Leader {
 
   async #send() {
     this.#pause = this.#changedAt = undefined
-    if (this.#isSending || !this.#led || !this.#isReached) return
+    if (this.#isSending || !this.#led || !this.#isReached || this.#isTaken) return
     this.#isSending = true
     try {
       for (;;) {
         const state = shared(this.#context.state())
         const text = JSON.stringify(state)
-        if (text === this.#sent || !this.#led) break
+        if (text === this.#sent || !this.#led || this.#isTaken) break
         this.#sent = text
         this.#sentText = state.workspace.text
         const refusal = await this.#context.client.tell("show", {secret: this.#led.secret, state})
