@@ -253,3 +253,22 @@ def test_variables_have_no_span():
     nodes = walk(read.mod, user_span=read.user_span).nodes
     assert any(node.type_key == "ir.Var" for node in nodes)
     assert not [node for node in nodes if node.type_key == "ir.Var" and node.span]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@T.prim_func(s_tir=True)\ndef f(a: T.handle):\n    n = T.int64()\n"
+        '    A = T.match_buffer(a, (n, n * 2), "float32")\n    A[0, 0] = T.float32(1)\n',
+        "@I.ir_module\nclass Module:\n    @R.function\n"
+        '    def main(x: R.Tensor(("n", "n * 2"), "float32")):\n        return R.add(x, x)\n',
+    ],
+    ids=["TensorIR", "Relax"],
+)
+def test_what_tvm_prints_of_symbolic_shapes_is_read(text):
+    # Above the definition it prints n = TypeVar("n").
+    printed = str(parse(program.read(text), gated=True).mod.script())
+    assert 'TypeVar("n")' in printed
+    again = parse(program.read(printed), gated=True)
+    assert str(again.mod.script()) == printed
+    assert again.program.left_out == ()

@@ -12,9 +12,17 @@ from typing import Any
 
 from viz.errors import SourceError
 from viz.messages import message_of
+from viz.model import Plain
 from viz.text import Span, Text
 
-Constant = bool | int | float | str | tuple["Constant", ...]
+
+class SizeVariable(Plain, frozen=True):
+    """A variable of shapes, ``n = TypeVar("n")``, as TVM prints above a definition that uses it."""
+
+    name: str
+
+
+Constant = bool | int | float | str | tuple["Constant", ...] | SizeVariable
 """The value of a name that is known without running Python."""
 
 DefinitionNode = ast.FunctionDef | ast.ClassDef
@@ -227,6 +235,14 @@ def _part(node: ast.expr, known: Mapping[str, Constant]) -> Constant:
     return evaluate(node.value, known)
 
 
+def _size_variable(node: ast.Call) -> SizeVariable:
+    """Return the variable that a call of ``TypeVar`` makes, which takes its name alone."""
+    (name,) = node.args
+    if node.keywords or not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+        raise TypeError
+    return SizeVariable(name=name.value)
+
+
 def _short(text: str) -> str:
     """Return a string that was put together, unless it is long: strings may be doubled often."""
     if len(text) > LONGEST_STRING:
@@ -241,6 +257,8 @@ def _value(node: ast.expr, known: Mapping[str, Constant]) -> Any:
         return known[node.id]
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(evaluate(element, known) for element in node.elts)
+    if isinstance(node, ast.Call) and dotted(node) in ("TypeVar", "typing.TypeVar"):
+        return _size_variable(node)
     if isinstance(node, ast.JoinedStr):
         return _short("".join(str(_part(part, known)) for part in node.values))
     if isinstance(node, ast.UnaryOp):

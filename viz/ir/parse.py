@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import tvm
 from tvm.error import DiagnosticError
@@ -23,6 +23,7 @@ from viz.frontend.program import Program
 from viz.frontend.reading.attempts import Reading
 from viz.frontend.reading.names import checks_form, definition_name, name_span
 from viz.frontend.reading.parser_messages import deepest, explained, first_line
+from viz.frontend.syntax import Constant, SizeVariable
 from viz.ir.functions import is_relax, prim_funcs
 from viz.ir.located_parser import LocatedError, LocatedParser
 from viz.ir.parse_errors import ill_formed
@@ -181,7 +182,7 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     names = _default_globals()
     for alias, letter in extracted.program.namespaces.items():
         names[alias] = names[letter]
-    variables = {**names, **extracted.variables}
+    variables = {**names, **{name: _value(v) for name, v in extracted.variables.items()}}
     text = Source(patched.string) if tree is None else _CheckedSource(patched.string, tree)
     parser = LocatedParser(text, {})
     try:
@@ -211,6 +212,11 @@ def _parse(patched: Patched, extracted: Extract, tree: ast.Module | None) -> tvm
     if checks_form(extracted):
         _verify(mod, extracted, patched)
     return mod
+
+
+def _value(constant: Constant) -> Any:
+    """Return what TVM's parser knows a constant as."""
+    return TypeVar(constant.name) if isinstance(constant, SizeVariable) else constant
 
 
 def _module_of(function: Any, name: str) -> tvm.IRModule:
