@@ -158,7 +158,7 @@ sch.bind(i, "threadIdx.x")
     wait_compared(bench, 2)
     # Rows of 32 floats are four sectors each, 64 of them; by columns each element is one of its own.
     summary = page.locator(".compare-summary")
-    row = page.get_by_role("button", name="Show A load, line 9 on both sides")
+    row = page.get_by_role("button", name="Show load of A, line 9 on both sides")
     expect(summary.locator("tr").filter(has=row)).to_contain_text("256 → 2,048")
     row.click()
     for side in (0, 1):

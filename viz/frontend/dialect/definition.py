@@ -84,8 +84,15 @@ class DefinitionNodes:
 
     def uses(self, name: str) -> list[ast.Name]:
         """Return where a name is read."""
-        names = (node for node in self.nodes if isinstance(node, ast.Name) and node.id == name)
-        return [node for node in names if isinstance(node.ctx, ast.Load)]
+        return self._reads.get(name, [])
+
+    @cached_property
+    def _reads(self) -> dict[str, list[ast.Name]]:
+        reads: dict[str, list[ast.Name]] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                reads.setdefault(node.id, []).append(node)
+        return reads
 
     def todays_prefix(self, node: ast.AST) -> str:
         """Return the name by which a text of today calls ``T`` where a node does."""

@@ -16,6 +16,7 @@ from tvm import ir, relax, tirx
 
 from viz.ir.functions import is_relax
 from viz.ir.labels import operator
+from viz.ir.reflection import elements
 from viz.ir.walker import Occurrence
 from viz.passes.step import Step
 
@@ -253,8 +254,8 @@ class RelaxCalls:
 
 def bindings(sequence: Any) -> Iterator[Bound]:
     """Yield what a Relax function binds, in the order of its statements, branches included."""
-    for block in sequence.blocks:
-        for binding in block.bindings:
+    for block in elements(sequence.blocks):
+        for binding in elements(block.bindings):
             value = binding.value
             if isinstance(value, relax.If):
                 yield from bindings(value.true_branch)
@@ -350,13 +351,13 @@ def arguments(value: Any) -> list[Any]:
     """Return what a call is given, of a call of a PrimFunc without its name."""
     if not isinstance(value, ir.Call):
         return []
-    given = list(value.args)
+    given = elements(value.args)
     if operator(value) in CALLS_TIR:
         given = given[1:]
     return [
         each
         for argument in given
-        for each in (argument.fields if isinstance(argument, ir.Tuple) else [argument])
+        for each in (elements(argument.fields) if isinstance(argument, ir.Tuple) else (argument,))
     ]
 
 
