@@ -7,7 +7,6 @@ import pytest
 
 from viz.classroom import names, room, rooms
 from viz.classroom.errors import ClassError
-from viz.classroom.limits import MOST_ADDRESSES, Buckets, network_of
 from viz.classroom.mailbox import Mailbox
 from viz.classroom.questions import ClassQuestion
 from viz.classroom.rooms import Rooms
@@ -395,20 +394,3 @@ def test_a_teacher_who_changes_without_end_is_slowed_down(school):
     most = rooms.LEADS[0]
     told = reasons(lambda _: school.opened(secret), 50)
     assert told == [""] * most + ["often"] * (50 - most)
-
-
-def test_buckets_are_bounded_and_addresses_of_a_network_share_one():
-    now = [0.0]
-    buckets = Buckets(2, 1.0, lambda: now[0])
-    assert [buckets.take("a") for _ in range(3)] == [True, True, False]
-    now[0] += 1.5
-    assert [buckets.take("a") for _ in range(2)] == [True, False]
-    for number in range(MOST_ADDRESSES + 10):
-        buckets.take(str(number))
-    assert len(buckets) == MOST_ADDRESSES
-    assert (
-        network_of("2001:db8:1:2::7") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
-    )
-    assert network_of("2001:db8:1:3::7") != network_of("2001:db8:1:2::7")
-    assert network_of("192.0.2.1") == "192.0.2.1"
-    assert len(network_of("x" * 500)) == 64

@@ -47,7 +47,7 @@ async def opened(port, **body):
 
 async def joined(port, code, **body):
     student = ClassPage(port, "follow", {"code": code, **body})
-    await student.start("question")
+    await student.start("teacher")
     return student
 
 
