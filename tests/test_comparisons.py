@@ -6,6 +6,7 @@ import pytest
 import viz
 from tests.support.legacy import needs_second_engine
 from viz.comparisons import target_pairs
+from viz.emulator import library
 from viz.errors import VizError
 from viz.frontend.examples import examples
 from viz.model import ProgramComparison, Side, encode
@@ -43,16 +44,33 @@ def test_outputs_of_other_shapes_are_not_compared():
     assert not run.is_same
 
 
-def test_both_sides_get_the_inputs_of_the_first():
-    """The parameters stand in another order, by which random numbers would be others."""
+def swapped_parameters():
+    """A program, and the same with its parameters in another order."""
     swapped = ADD.replace(
         'A: T.Buffer((4096,), "float32"),\n        B: T.Buffer((4096,), "float32"),',
         'B: T.Buffer((4096,), "float32"),\n        A: T.Buffer((4096,), "float32"),',
     ).replace("A[vi] + B[vi]", "A[vi] - B[vi]")
     straight = ADD.replace("A[vi] + B[vi]", "A[vi] - B[vi]")
     assert swapped != straight
-    (run,) = viz.compare(straight, swapped, run=True).runs
+    return straight, swapped
+
+
+def test_both_sides_get_the_inputs_of_the_first():
+    """The parameters stand in another order, by which random numbers would be others."""
+    (run,) = viz.compare(*swapped_parameters(), run=True).runs
     assert [(output.passed, output.max_abs) for output in run.outputs] == [(True, 0.0)]
+
+
+@pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
+def test_the_side_that_cannot_be_counted_gets_the_inputs_of_the_first_too():
+    straight, swapped = swapped_parameters()
+    sides = Side(text=straight, target="cuda"), Side(text=swapped, target="c")
+    (run,) = viz.compare(*sides, run=True, cost=True).runs
+    assert run.device == ("cuda-emulated", "c")
+    assert run.problems == (None, None)
+    assert [output.passed for output in run.outputs] == [True]
+    assert run.before.cost is not None
+    assert run.after.cost is None
 
 
 def test_a_side_that_a_target_cannot_take_is_a_problem_of_the_target():

@@ -240,7 +240,7 @@ def run_both(
     results = list(submit_all(requests).results())
 
     def again(arrays: dict[str, bytes]) -> Outcome:
-        run = msgspec.structs.replace(part, device=devices[1], arrays=arrays)
+        run = msgspec.structs.replace(_on(devices[1], part), arrays=arrays)
         outcome = submit(msgspec.structs.replace(requests[1], part=run)).result()
         assert isinstance(outcome, Outcome)
         return outcome

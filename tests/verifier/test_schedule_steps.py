@@ -3,16 +3,19 @@
 import pytest
 
 from tests.support.programs.schedules import MATMUL, STEPS, replayed
+from viz.emulator import library
 from viz.errors import RunError
 from viz.frontend.examples import examples
 from viz.frontend.program import read
 from viz.frontend.schedule.code import schedule_of
 from viz.ir.parse import parse
 from viz.ir.walker import Walks
+from viz.messages import message_of
 from viz.passes.recording import record
 from viz.passes.schedule.replay import replay
+from viz.passes.step import Step
 from viz.verifier import schedule_steps
-from viz.verifier.schedule_steps import step_verdicts
+from viz.verifier.schedule_steps import StepChecker, StepFound, step_verdicts
 from viz.verifier.stage_programs import StagePrograms
 
 
@@ -42,6 +45,37 @@ def test_what_cannot_be_run_is_said(monkeypatch):
     free = MATMUL.replace("C[vi, vj] + A[vi, vk]", 'T.call_extern("float32", "g", C[vi, vj])')
     with pytest.raises(RunError):
         verdicts("b = sch.get_block('C')\nsch.unroll(sch.get_loops(b)[0])\n", free)
+
+
+RACING = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((32,), "float32"), B: T.Buffer((1,), "float32")):
+    for t in LOOP:
+        B[0] = A[t]
+"""
+
+
+@pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
+def test_the_emulator_finds_a_race_that_a_step_brings_in():
+    # In order the last element stays. Threads that write one element have no order, even where the
+    # one that comes last on the emulator is the last element's.
+    serial = parse(read(RACING.replace("LOOP", "range(32)")))
+    threads = 'T.thread_binding(32, thread="threadIdx.x")'
+    bound = parse(read(RACING.replace("LOOP", threads)))
+    found = StepChecker(serial, "main", {}).emulated(
+        Step("bind", serial.mod, bound.mod, 0.0, "schedule")
+    )
+    assert (found.verdict, found.by) == ("wrong", "emulator")
+    assert "B[0]" in found.why.text()
+
+
+def test_what_the_emulator_cannot_run_keeps_its_verdict(monkeypatch):
+    why = message_of("unable-time", seconds=60.0)
+    monkeypatch.setattr(StepChecker, "emulated", lambda self, step: StepFound("unable", why))
+    parsed, scheduled = replayed(STEPS, MATMUL)
+    *_, last = step_verdicts(parsed, "matmul", scheduled, emulated=True)
+    assert (last.verdict, last.by) == ("right", "interpreter")
+    assert why.text() in last.why.text()
 
 
 def test_the_default_schedule_is_a_stage_of_its_own():

@@ -165,9 +165,12 @@ class CandidateCost(Plain, frozen=True):
     """32-byte sectors of global memory."""
     ideal_sectors: int
     conflicts: int
-    """Wavefronts of shared memory beyond the least."""
+    """Wavefronts of shared memory beyond one for each part of a request."""
     is_complete: bool
-    """Whether all blocks were looked at; else the figures are those of some."""
+    """Whether all blocks of all kernels were counted; else the figures are those of some."""
+    has_unknown_conflicts: bool = False
+    """Whether fragments of tensor cores lie in shared memory: what conflicts these have is not
+    known, and ``conflicts`` has none of them."""
 
 
 class ScheduleCandidate(Plain, frozen=True):

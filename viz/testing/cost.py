@@ -85,7 +85,8 @@ def assert_no_bank_conflicts(
 
     >>> assert_no_bank_conflicts(text)
 
-    Parameters, result and errors are those of :func:`assert_coalesced`.
+    Parameters, result and errors are those of :func:`assert_coalesced`. A fragment of tensor cores
+    in shared memory is an AssertionError too: what conflicts it has is not known.
     """
     return _assert(program, {"wavefronts": _conflicts(0)}, function, sizes, options)
 
@@ -111,7 +112,8 @@ def assert_cost(
     sectors_per_request
         The most sectors of 32 bytes of a request to global memory, on the average of an access.
     conflicts_per_request
-        The most bank conflicts of a request to shared memory, likewise.
+        The most bank conflicts of a request to shared memory, likewise. Those of fragments of
+        tensor cores are not known, which is an AssertionError.
     lanes_per_request
         The fewest active lanes of a request, likewise.
     bytes_moved
@@ -162,6 +164,8 @@ def _sectors(most: float) -> Judge:
 def _conflicts(most: float) -> Judge:
     def judge(site: AccessSite) -> str:
         figures = site.figures
+        if site.kind == "fragment" and site.space == "shared":
+            return "bank conflicts of a fragment of tensor cores are not known"
         if figures.conflicts <= most * figures.requests:
             return ""
         asked = f", at most {most:g} asked for" if most else ""

@@ -107,7 +107,7 @@ def search(
         definition=parsed.definition,
         function=name,
         by=part.by,
-        candidates=tuple(sorted(measure.finished([*found.values()]), key=_rank)),
+        candidates=tuple(sorted(measure.finished([*found.values()]), key=rank)),
         drawn=drawn,
         is_cut=is_cut,
         seed=part.seed,
@@ -119,12 +119,15 @@ def _draws(mod: Any, target: Any, part: SearchPart) -> Iterator[space.Drawn | No
     yield from space.by_chance(mod, target, part.seed, part.count)
 
 
-def _rank(candidate: ScheduleCandidate) -> tuple[object, ...]:
+def rank(candidate: ScheduleCandidate) -> tuple[object, ...]:
+    """Return what candidates are sorted by: the best first, what is not known of last."""
     cost = candidate.cost
     figure = candidate.seconds if cost is None else cost.sectors
     conflicts = cost.conflicts if cost is not None else 0
     # What could not be counted would rank as what costs nothing.
-    is_known = figure is not None and (cost is None or cost.is_complete)
+    is_known = figure is not None and (
+        cost is None or (cost.is_complete and not cost.has_unknown_conflicts)
+    )
     return (candidate.passed is False, not is_known, figure or 0.0, conflicts)
 
 
@@ -225,7 +228,7 @@ class _ByCost:
         parsed = self._parsed._replace(mod=mod, unscheduled=self._parsed.mod)
         options = self._request.options
         outcome = run(parsed, self._name, Request(target="cuda", options=options, part=asked))
-        cost = None if outcome.cost is None else _summed(outcome.cost)
+        cost = None if outcome.cost is None else summed(outcome.cost)
         return msgspec.structs.replace(candidate, passed=outcome.passed, cost=cost)
 
     def finished(self, candidates: list[ScheduleCandidate]) -> list[ScheduleCandidate]:
@@ -233,11 +236,17 @@ class _ByCost:
         return candidates
 
 
-def _summed(cost: Cost) -> CandidateCost:
+def summed(cost: Cost) -> CandidateCost:
+    """Return what the accesses of all kernels cost together."""
     total = sum((kernel.figures for kernel in cost.kernels), Figures())
     return CandidateCost(
         sectors=total.sectors,
         ideal_sectors=total.ideal_sectors,
         conflicts=total.conflicts,
-        is_complete=all(kernel.is_complete for kernel in cost.kernels),
+        is_complete=all(kernel.is_complete and kernel.problem is None for kernel in cost.kernels),
+        has_unknown_conflicts=any(
+            site.kind == "fragment" and site.space == "shared"
+            for kernel in cost.kernels
+            for site in kernel.sites
+        ),
     )

@@ -90,7 +90,7 @@ def step_verdicts(
         began = time.monotonic()
         found = checker.found(step)
         if emulated and found.verdict in ("right", "same") and is_bound(step.after[name]):
-            found = checker.emulated(step)
+            found = _surer(found, checker.emulated(step))
         seconds = time.monotonic() - began
         verdicts.append(
             StageVerdict(
@@ -244,6 +244,17 @@ class StepChecker:
         sizes = expected.call.arguments.sizes
         shown = ", ".join(f"{name} = {size}" for name, size in sizes.items())
         return message_of("interpreter-sizes", sizes=shown)
+
+
+def _surer(found: StepFound, emulated: StepFound) -> StepFound:
+    """Return what the emulator showed; where it could not run, what was found before, and why."""
+    if emulated.verdict != "unable":
+        return emulated
+    assert emulated.why is not None
+    why = message_of("emulator-unable", why=emulated.why)
+    if found.why is not None:
+        why = message_of("step-remarks", first=found.why, second=why)
+    return found._replace(why=why)
 
 
 def _unable_time() -> StepFound:

@@ -1,8 +1,10 @@
 """What kernels cost on two sides: kernels by name, accesses by node, else by line or buffer."""
 
 import msgspec
+import pytest
 
 from viz.locale.translator import Translator
+from viz.messages import message_of
 from viz.model import (
     AccessSite,
     ComparedRuns,
@@ -46,6 +48,11 @@ def kernel(name, *sites, blocks=1, counted=1):
         counted_blocks=counted,
         sites=sites,
     )
+
+
+def compared(pair):
+    emulated = ("cuda-emulated", "cuda-emulated")
+    return ComparedRuns(target=("cuda", "cuda"), device=emulated, kernels=(pair,))
 
 
 def test_a_load_is_found_by_its_node_and_a_store_by_its_line():
@@ -105,7 +112,32 @@ def test_kernels_of_other_names_stand_beside_each_other_in_their_order():
 
 def test_what_was_not_counted_is_told():
     some = KernelPair(name="k", before=Figures(requests=4), after=None, is_complete=False)
-    emulated = ("cuda-emulated", "cuda-emulated")
-    run = ComparedRuns(target=("cuda", "cuda"), device=emulated, kernels=(some,))
-    told = [(row.is_same, row.words) for row in run_rows(run, Translator("en"))]
+    told = [(row.is_same, row.words) for row in run_rows(compared(some), Translator("en"))]
     assert (None, "not all blocks were looked at: the figures are of those that were") in told
+
+
+@pytest.mark.parametrize("sides", [(True, True), (False, True), (True, False)])
+def test_kernels_that_were_not_counted_are_not_the_same(sides):
+    """Neither a kernel without figures and one that costs nothing, nor two without figures."""
+    why = message_of("cost-of-some-blocks", name="k", counted=1, blocks=2)
+    costs = [
+        Cost(kernels=(msgspec.structs.replace(kernel("k"), problem=why if lacks else None),))
+        for lacks in sides
+    ]
+    (pair,) = paired_costs(*costs, None, ())
+    assert [figures is None for figures in (pair.before, pair.after)] == [*sides]
+    assert pair.is_same is None
+    rows = list(run_rows(compared(pair), Translator("en")))
+    assert {row.is_same for row in rows} == {None}
+    assert [row.words[:2] for row in rows] == [
+        f"{letter}:" for letter, lacks in zip("AB", sides, strict=True) if lacks
+    ]
+
+
+def test_figures_that_are_none_on_both_sides_have_no_row():
+    (pair,) = paired_costs(
+        Cost(kernels=(kernel("k", LOAD),)), Cost(kernels=(kernel("k", LOAD),)), None, ()
+    )
+    titles = [row.title for row in run_rows(compared(pair), Translator("en"))]
+    assert "k, sectors of global memory" in titles
+    assert "k, bank conflicts" not in titles

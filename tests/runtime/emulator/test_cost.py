@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.support.emulating import HEADERS
+from tests.support.programs.costs import fragments
 from tests.support.programs.costs.cost_kernels import KERNELS, TWO_KERNELS, flat
 from tests.support.programs.costs.planted_programs import CHAIN
 from viz.cli import main
@@ -55,7 +56,7 @@ def figures_of(kernel):
             site.space,
             site.width,
             site.figures.requests,
-            dict(site.lanes),
+            sorted(site.lanes),
             site.figures.wavefronts if site.space == "shared" else site.figures.sectors,
             site.figures.ideal_wavefronts if site.space == "shared" else site.figures.ideal_sectors,
             site.figures.bytes_asked,
@@ -63,7 +64,6 @@ def figures_of(kernel):
             site.most_on_one,
         )
         for site in kernel.sites
-        if site.space != "local"
     )
 
 
@@ -76,7 +76,7 @@ def expected_figures(kernel):
             site.space,
             site.width,
             site.requests,
-            site.lanes,
+            sorted(site.lanes.items()),
             site.cost,
             site.ideal,
             site.asked,
@@ -96,6 +96,9 @@ def test_figures_are_those_of_the_index_functions(name):
     assert kernel.problem is None
     assert kernel.barriers == expected.barriers
     assert kernel.float_operations == expected.floats
+    assert expected.integers in (None, kernel.integer_operations)
+    sectors = sum(site.cost for site in expected.sites if site.space == "global")
+    assert kernel.intensity == expected.floats / (32 * sectors)
     assert [(each.warps, each.divided) for each in kernel.branches] == list(expected.branches)
     assert kernel.occupancy.static_shared == expected.static_shared
     lines = expected.text.split("\n")
@@ -256,6 +259,30 @@ def test_elements_are_counted_over_time_with_their_reuse_distance():
     assert (np.frombuffer(a.reuse, "<f4") == 1).all()
     assert np.isnan(np.frombuffer(b.reuse, "<f4")).all()
     assert only_kernel(text).buffers == ()
+
+
+def test_elements_of_tensor_cores_tiles_are_counted_too():
+    # Each of 16 blocks loads its tile of S whole, and stores its own of C.
+    (kernel,) = outcome_of(fragments.copy(), cost=CostOptions(pictures=True)).cost.kernels
+    by_name = {each.name: each for each in kernel.buffers}
+    c, s = (
+        np.frombuffer(by_name[name].counts, "<u4").reshape(by_name[name].slices, -1).sum(axis=0)
+        for name in ("C", "S")
+    )
+    assert by_name["C"].per_cell == by_name["S"].per_cell == 1
+    assert (c == np.ones(64 * 64)).all()
+    # Each element of S is written once by a block, and read once.
+    assert (s == np.full(256, 2 * 16)).all()
+    assert {site.kind for site in kernel.sites if site.buffer == "C"} == {"fragment"}
+
+
+def test_buffers_without_a_picture_are_said():
+    names = [f"A{number}" for number in range(65)]
+    body = "\n".join(f"{name}[t] = T.float32(1)" for name in names)
+    text = flat(dict.fromkeys(names, "32 float32"), 1, 32, body)
+    outcome = outcome_of(text, cost=CostOptions(pictures=True))
+    assert len(outcome.cost.kernels[0].buffers) == 64
+    assert [problem.what.id for problem in outcome.problems] == ["pictures-lost"]
 
 
 def test_blocks_that_are_looked_at_lie_spread_over_the_grid():

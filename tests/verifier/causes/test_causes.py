@@ -101,4 +101,13 @@ def test_a_fragment_is_one_since_the_step_that_tensorizes(monkeypatch):
     causes = {s.patterns[-1].buffer: s for s in answer.sites if s.kind == "fragment"}
     assert str(causes["S"].title) == "step 2, tensorize"
     assert [pattern.step for pattern in causes["S"].patterns] == [32, 32]
+    # What bank conflicts a fragment has is not known, so none counts as a request without any.
+    last = answer.stages[-1]
+    in_shared = [s.patterns[-1] for s in answer.sites if s.patterns[-1].space == "shared"]
+    by_kind = {kind: 0 for kind in (True, False)}
+    for site in answer.sites:
+        if (pattern := site.patterns[-1]) in in_shared:
+            by_kind[site.kind == "fragment"] += pattern.figures.requests
+    assert last.shared_fragments == by_kind[True] > 0
+    assert last.shared_figures.requests == by_kind[False]
     assert causes["C"].since == "input"

@@ -15,6 +15,7 @@ from viz.frontend.schedule.compose import with_steps
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import (
+    CandidateCost,
     ChoicesPart,
     NestNode,
     ScheduleChoices,
@@ -151,6 +152,18 @@ def _search(options: argparse.Namespace, text: str) -> int:
     return GOOD if any(each.passed for each in reply.candidates) else BAD
 
 
+def _candidate_words(cost: CandidateCost, _: Translator) -> str:
+    sectors, ideal = f"{cost.sectors:,}", f"{cost.ideal_sectors:,}"
+    words = [_("{sectors} sectors (ideal {ideal})", sectors=sectors, ideal=ideal)]
+    if cost.has_unknown_conflicts:
+        words.append(_("bank conflicts not known"))
+    else:
+        words.append(_("{conflicts} bank conflicts", conflicts=f"{cost.conflicts:,}"))
+    if not cost.is_complete:
+        words.append(_("not all was counted"))
+    return _.list(words)
+
+
 def _search_lines(reply: ScheduleSearch, _: Translator) -> Iterator[str]:
     own = next((each.seconds for each in reply.candidates if not each.steps), None)
     for number, each in enumerate(reply.candidates, 1):
@@ -161,12 +174,7 @@ def _search_lines(reply: ScheduleSearch, _: Translator) -> Iterator[str]:
             ratio = f"  {own / each.seconds:6.2f} ×" if own else ""
             said = f"{each.seconds * 1e3:10.3f} ms{ratio}"
         elif each.cost is not None:
-            said = _(
-                "{sectors} sectors (ideal {ideal}), {conflicts} bank conflicts",
-                sectors=f"{each.cost.sectors:,}",
-                ideal=f"{each.cost.ideal_sectors:,}",
-                conflicts=f"{each.cost.conflicts:,}",
-            )
+            said = _candidate_words(each.cost, _)
         elif each.problem is not None:
             said = each.problem.what.text(_.language)
         yield f"{number:>3} {sign} {rule:<26}{said}".rstrip()

@@ -120,6 +120,9 @@ class CostMeter:
             for known in self.kernels
             if known.counted_blocks < known.blocks and self._rest is not None
         ]
+        if pictures.lost(self._counted.library):
+            what = message_of("pictures-lost", most=pictures.MOST_PICTURES)
+            partly.append(Problem(code="pictures-lost", severity="info", what=what))
         if not records.lost(self._counted.library):
             return partly
         what = message_of("costs-lost", most=records.MOST_SITES)

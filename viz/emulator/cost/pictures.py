@@ -11,7 +11,7 @@ import numpy as np
 from viz.emulator.cost.records import SPACES
 from viz.model import BufferAccesses
 
-MOST_CELLS, MOST_SLICES = 1 << 12, 32
+MOST_CELLS, MOST_SLICES, MOST_PICTURES = 1 << 12, 32, 64
 """As in ``runtime/warps/pictures.h``."""
 
 
@@ -40,6 +40,11 @@ def begin(library: ctypes.CDLL, *, wanted: bool) -> None:
 def launching(library: ctypes.CDLL, kernel: int) -> None:
     """Say which kernel the accesses from now on are of, by a number."""
     library.emulator_picture_kernel(kernel)
+
+
+def lost(library: ctypes.CDLL) -> bool:
+    """Return whether there were more buffers of kernels than ``MOST_PICTURES``."""
+    return bool(library.emulator_pictures_lost())
 
 
 def pictures(

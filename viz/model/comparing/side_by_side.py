@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from viz.messages import Message
 from viz.model.analysis import Analysis
 from viz.model.base import EngineName, Plain, Problem, Scalar
 from viz.model.outcome import Comparison, Outcome
@@ -129,11 +130,18 @@ class KernelPair(Plain, frozen=True):
 
     name: str
     before: Figures | None
-    """Sums on the first side; None where that has no such kernel."""
+    """Sums on the first side; None where that has no such kernel, or could not count it."""
     after: Figures | None
+    problems: tuple[Message | None, Message | None] = (None, None)
+    """Why the accesses of a side were not counted."""
     is_complete: bool = True
     """Whether all blocks were looked at, on both sides; otherwise the sums are of some of them."""
     sites: tuple[SitePair, ...] = ()
+
+    @property
+    def is_same(self) -> bool | None:
+        """Whether both sides cost the same; None where one was not counted."""
+        return None if any(self.problems) else self.before == self.after
 
 
 class ComparedRuns(Plain, frozen=True):
@@ -160,7 +168,7 @@ class ComparedRuns(Plain, frozen=True):
         """Whether both ran, all outputs agree, and where costs are counted these are equal."""
         ran = self.before is not None and self.after is not None and not any(self.problems)
         agree = all(output.passed for output in self.outputs) and not any(self.alone)
-        return ran and agree and all(pair.before == pair.after for pair in self.kernels)
+        return ran and agree and all(pair.is_same for pair in self.kernels)
 
 
 class ProgramComparison(Plain, frozen=True):

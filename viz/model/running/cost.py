@@ -88,7 +88,7 @@ class Figures(Plain, frozen=True):
 
     @property
     def conflicts(self) -> int:
-        """Bank conflicts: wavefronts beyond the least."""
+        """Bank conflicts: wavefronts beyond one for each part of a request with an active lane."""
         return self.wavefronts - self.ideal_wavefronts
 
     @property
@@ -303,6 +303,9 @@ class StageCost(Plain, frozen=True):
     title: Message | None
     global_figures: Figures
     shared_figures: Figures
+    """Of all but fragments: what bank conflicts these have is not known."""
+    shared_fragments: int = 0
+    """Requests for fragments of tensor cores to shared memory."""
 
 
 class Causes(Plain, frozen=True):

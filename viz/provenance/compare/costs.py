@@ -6,10 +6,12 @@ from collections.abc import Callable, Hashable, Sequence
 
 import msgspec
 
+from viz.messages import Message
 from viz.model import (
     AccessSite,
     Cost,
     DiffLine,
+    Figures,
     KernelCost,
     KernelPair,
     SitePair,
@@ -54,14 +56,24 @@ def _kernel(
 ) -> KernelPair:
     shown = before or after
     assert shown is not None
-    kernels = [kernel for kernel in (before, after) if kernel is not None]
+    problems = (_problem(before), _problem(after))
+    kernels = [kernel for kernel in (before, after) if kernel is not None and not kernel.problem]
     return KernelPair(
         name=shown.name,
-        before=None if before is None else before.figures,
-        after=None if after is None else after.figures,
+        before=_figures(before),
+        after=_figures(after),
+        problems=problems,
         is_complete=all(kernel.is_complete for kernel in kernels),
-        sites=_sites(before, after, tree, lines),
+        sites=() if any(problems) else _sites(before, after, tree, lines),
     )
+
+
+def _figures(kernel: KernelCost | None) -> Figures | None:
+    return None if kernel is None or kernel.problem is not None else kernel.figures
+
+
+def _problem(kernel: KernelCost | None) -> Message | None:
+    return None if kernel is None else kernel.problem
 
 
 def _sites(

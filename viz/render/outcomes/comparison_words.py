@@ -153,11 +153,15 @@ def _cost_rows(kernel: KernelPair, _: Translator) -> Iterator[ComparedRow]:
     if not kernel.is_complete:
         words = _("not all blocks were looked at: the figures are of those that were")
         yield ComparedRow(None, kernel.name, words)
+    for letter, problem in zip("AB", kernel.problems, strict=True):
+        if problem is not None:
+            yield ComparedRow(None, kernel.name, f"{letter}: {_.of_message(problem)}")
     for name, words in COSTS.items():
         before, after = (_figure(side, name) for side in (kernel.before, kernel.after))
-        if before or after:
+        if not {before, after} <= {"0", "–"}:
             how = f"{before} → {after}" if before != after else before
-            yield ComparedRow(before == after, f"{kernel.name}, {_(words)}", how)
+            is_same = None if any(kernel.problems) else before == after
+            yield ComparedRow(is_same, f"{kernel.name}, {_(words)}", how)
     for site in kernel.sites:
         changed = _site_words(site.before, site.after, _)
         if changed:

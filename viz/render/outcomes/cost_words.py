@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from viz.locale.translator import Translator, marked
-from viz.model import AccessSite, Cost, CostCertainty, KernelCost, Occupancy, SiteCause
+from viz.model import AccessSite, Cost, CostCertainty, Figures, KernelCost, Occupancy, SiteCause
 from viz.model.catalog.cost_rules import CostRuleRow, cost_rules
 from viz.render.outcomes.access_words import CERTAINTIES, SPACES, access_words, sign_of
 
@@ -54,6 +56,9 @@ def column_heads(_: Translator) -> tuple[str, ...]:
     )
 
 
+MOST_OWN = 12
+"""Accesses to arrays of each thread that have a row each."""
+
 NUMBERS = frozenset({3, 4, 5, 7, 8})
 """The cells of a row that are numbers."""
 
@@ -63,7 +68,10 @@ def _signed(rule: str, words: str) -> str:
 
 
 def cost_rows(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> list[CostRow]:
-    """Return a row for each access to global or shared memory, the worst first.
+    """Return a row for each access, the worst first, and those to arrays of each thread last.
+
+    Where these are more than ``MOST_OWN`` there is one row for all loads of an array, and one for
+    all stores.
 
     Parameters
     ----------
@@ -73,10 +81,34 @@ def cost_rows(kernel: KernelCost, causes: Mapping[int, str], _: Translator) -> l
     shown = [site for site in kernel.sites if site.space != "local"]
     ordered = sorted(shown, key=lambda site: site.figures.excess, reverse=True)
     most = ordered[0].figures.excess if ordered else 0
-    return [
+    rows = [
         CostRow(site, bool(most) and site.figures.excess == most, _cells(site, causes, _))
         for site in ordered
     ]
+    own = _own_sites(kernel)
+    if len(own) <= MOST_OWN:
+        return rows + [CostRow(site, is_worst=False, cells=_cells(site, causes, _)) for site in own]
+    groups: dict[tuple[object, ...], list[AccessSite]] = {}
+    for site in own:
+        groups.setdefault((site.buffer, site.kind, site.width), []).append(site)
+    return rows + [_group_row(sites, causes, _) for sites in groups.values()]
+
+
+def _own_sites(kernel: KernelCost) -> list[AccessSite]:
+    """Return the accesses of a kernel to arrays of each thread."""
+    return [site for site in kernel.sites if site.space == "local"]
+
+
+def _group_row(sites: Sequence[AccessSite], causes: Mapping[int, str], _: Translator) -> CostRow:
+    """Return the row of several accesses that do the same to an array, in places of their own."""
+    first = sites[0]
+    if len(sites) == 1:
+        return CostRow(first, is_worst=False, cells=_cells(first, causes, _))
+    figures = sum((site.figures for site in sites), Figures())
+    whole = msgspec.structs.replace(first, figures=figures, node=None, own_line=None)
+    cells = _cells(whole, causes, _)
+    words = _("{access}, {count} places", access=cells[1], count=len(sites))
+    return CostRow(whole, is_worst=False, cells=(cells[0], words, *cells[2:-1], "–"))
 
 
 def _cells(site: AccessSite, causes: Mapping[int, str], _: Translator) -> tuple[str, ...]:
@@ -109,10 +141,12 @@ def lines_above(kernel: KernelCost, _: Translator) -> Iterator[str]:
 
 def lines_below(kernel: KernelCost, _: Translator) -> Iterator[str]:
     """Yield what is said of a kernel after its accesses."""
-    own = sum(site.figures.requests for site in kernel.sites if site.space == "local")
-    if own:
-        words = _("{count:,} requests to arrays of each thread: registers or memory", count=own)
-        yield _signed("local", words)
+    if len(own := _own_sites(kernel)) > MOST_OWN:
+        yield _(
+            "arrays of each thread are accessed in {count} places: one row for the loads of each "
+            "array, and one for its stores",
+            count=len(own),
+        )
     for branch in kernel.branches:
         where = "–" if branch.own_line is None else _("line {line}", line=branch.own_line)
         words = _(
@@ -193,6 +227,8 @@ def _figures(site: AccessSite, _: Translator) -> str:
             parts.append(f"{UNKNOWN} {_('bank conflicts not known')}")
     if site.space == "global":
         parts.append(_signed("sectors", _sectors(site, _)))
+    elif site.space == "local":
+        parts.append(_signed("local", _("registers or memory")))
     elif site.kind != "fragment":
         parts.append(_signed("wavefronts", _wavefronts(site, _)))
     if site.kind == "atomic" and site.most_on_one > 1:

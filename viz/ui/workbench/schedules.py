@@ -134,6 +134,7 @@ def step_costs(language: Language, raw: bytes) -> bytes:
             "title": "" if each.title is None else each.title.text(language),
             "global": _totals(each.global_figures),
             "shared": _totals(each.shared_figures),
+            "fragments": each.shared_fragments,
         }
         for each in causes.stages
     ]

@@ -176,15 +176,19 @@ def _place(history: History, recording: Recording, runner: StageAccesses) -> Spa
 
 
 def _cost(stage: StageName, sites: Sites, words: Message | None) -> StageCost:
-    """Return all accesses of a stage together."""
+    """Return all accesses of a stage together, fragments in shared memory apart."""
+    fragments = 0
     totals: dict[str, Figures] = {"global": Figures(), "shared": Figures()}
     for found in sites.values():
         for key, figures in found.items():
-            if key.space in totals:
+            if key.kind == "fragment" and key.space == "shared":
+                fragments += figures.requests
+            elif key.space in totals:
                 totals[key.space] += figures
     return StageCost(
         stage=stage,
         title=words,
         global_figures=totals["global"],
         shared_figures=totals["shared"],
+        shared_fragments=fragments,
     )

@@ -34,6 +34,8 @@ class Kernel(NamedTuple):
     arrays: dict[str, np.ndarray] = {}
     barriers: int = 0
     floats: int = 0
+    integers: int | None = None
+    """Operations on integers, where they are worked out: none of a comparison, one of ``++``."""
     branches: tuple[tuple[int, int], ...] = ()
     """Of each branch that divides warps: the warps that come to it, and those divided."""
     static_shared: int = 0
@@ -110,22 +112,24 @@ def transposed(name, text, wavefronts, put=512, bytes_=4096):
     )
 
 
-def copied(name, index, sectors, length=8192, *, text=""):
+def copied(name, index, sectors, length=8192, *, integers=None):
     """Return a copy by 32 blocks of 8 warps, so 256 requests; B is written in rows of 128 bytes."""
     read = flat(
         {"A": f"{length} float32", "B": "8192 float32"}, 32, 256, f"B[b * 256 + t] = A[{index}]"
     )
     sites = (site("A load", 256, sectors * 256, 4 * 256), site("B store", 256, 1024, 1024))
-    return Kernel(name, text or read, sites)
+    return Kernel(name, read, sites, integers=integers)
 
 
 LENGTHS = np.arange(32, dtype="int32") % 4
 
 KERNELS = (
-    # 32 lanes x 4 bytes in a row from a multiple of 128.
-    copied("copy", "b * 256 + t", 4),
-    # Every second word of 256 bytes: 8 sectors; half of their bytes are asked for.
-    copied("every second", "(b * 256 + t) * 2", 8, 16384),
+    # 32 lanes x 4 bytes in a row from a multiple of 128. 8192 lanes write b * 256 + t three times:
+    # for A, for B, and as a common expression that nothing uses.
+    copied("copy", "b * 256 + t", 4, integers=3 * 2 * 8192),
+    # Every second word of 256 bytes: 8 sectors; half of their bytes are asked for. The indices are
+    # b * 512 + t * 2 and b * 256 + t.
+    copied("every second", "(b * 256 + t) * 2", 8, 16384, integers=(3 + 2) * 8192),
     # Bytes 4 to 131 from a multiple of 128: 5 sectors, the first and the last in part.
     copied("shifted", "b * 256 + t + 1", 5, 8193),
     # Lanes are 64 x 4 = 256 bytes apart: each has a sector of its own. 64 blocks x 4 warps.
@@ -187,7 +191,8 @@ KERNELS = (
     # Lane tx reads column c ^ tx of row tx: 32 different banks; a row is only permuted.
     transposed("swizzle", transpose("tx ^ (j * 8 + ty)", "(k * 8 + ty) ^ tx"), 512),
     # 8 blocks of 4 warps; 1000 = 31 x 32 + 8: the last warp has 8 lanes, whose 32 bytes are a
-    # sector. It is the only one that the guard divides.
+    # sector. It is the only one that the guard divides. All lanes compute b * 16 + (t >> 3), and
+    # those inside b * 128 + t three times.
     Kernel(
         "guarded tail",
         flat(
@@ -200,7 +205,36 @@ KERNELS = (
             site("A load", 32, 31 * 4 + 1, 31 * 4 + 1, lanes={8: 1, 32: 31}),
             site("B store", 32, 31 * 4 + 1, 31 * 4 + 1, lanes={8: 1, 32: 31}),
         ),
+        integers=3 * 1024 + 3 * 2 * 1000,
         branches=((32, 1),),
+    ),
+    # 2 blocks of a warp. In each of 2 rounds a row of A goes to R; 8 lanes multiply, and all add up.
+    # Indices b * 64 + i * 32 + t and a step in each round, and once b * 32 + t.
+    Kernel(
+        "own array",
+        flat(
+            {"A": "128 float32", "B": "64 float32"},
+            2,
+            32,
+            'R = T.sblock_alloc_buffer((2,), "float32", scope="local")\n'
+            "for i in range(2):\n"
+            "    R[i] = A[b * 64 + i * 32 + t]\n"
+            "if t < 8:\n"
+            "    R[1] = R[0] * T.float32(3)\n"
+            "B[b * 32 + t] = R[0] + R[1]",
+        ),
+        (
+            site("A load", 4, 16, 16),
+            site("R store", 4, 0, 0, space="local"),
+            site("R load", 2, 0, 0, lanes={8: 2}, space="local"),
+            site("R store", 2, 0, 0, lanes={8: 2}, space="local"),
+            site("R load", 2, 0, 0, space="local"),
+            site("R load", 2, 0, 0, space="local"),
+            site("B store", 2, 8, 8),
+        ),
+        floats=2 * 8 + 64,
+        integers=64 * (2 * (4 + 1) + 2),
+        branches=((2, 2),),
     ),
     # In each of 8 rounds every second lane: 16 words of 128 bytes lie in all 4 sectors, and would
     # fit in 2. Rounds are requests of their own, though a lane's n-th access is in round 2 n or
@@ -285,6 +319,7 @@ KERNELS = (
         ),
         (site("A load", 8, 16, 16, width=2), site("B store", 8, 16, 16, width=2)),
         floats=256,
+        integers=3 * 2 * 256,
     ),
     # 2 warps. 8 bytes a lane go by half warps: 16 lanes x 2 words in 32 banks, 1 round each. Lanes
     # 4 words apart: t and t + 8 want different words of one bank, 2 rounds each. In A, B 8 sectors.
@@ -299,7 +334,7 @@ KERNELS = (
             "    S[t * 4 + v] = A[t * 2 + v]\n"
             "for w in T.vectorized(2):\n"
             "    B[t * 2 + w] = S[(63 - t) * 4 + w]",
-        ).replace("            S = T", "            S = T"),
+        ),
         (
             site("A load", 2, 16, 16, width=8),
             site("B store", 2, 16, 16, width=8),

@@ -80,12 +80,12 @@ def _stages(causes: Causes, _: Translator) -> Iterator[str]:
     heads = ("", _("requests"), _("sectors"), _("ideal"), _("requests"), _("bank conflicts"), "")
     groups = ("", _("global memory"), "", "", _("shared memory"), "", "")
     rows: list[Sequence[str]] = [groups, heads]
-    before: tuple[Figures, Figures] | None = None
+    before: tuple[Figures, Figures, int] | None = None
     for stage in causes.stages:
-        both = stage.global_figures, stage.shared_figures
-        if both != before:
+        found = stage.global_figures, stage.shared_figures, stage.shared_fragments
+        if found != before:
             rows.append(_row(stage, _))
-        before = both
+        before = found
     widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
@@ -102,7 +102,9 @@ def _row(stage: StageCost, _: Translator) -> Sequence[str]:
         *(of_global.requests, of_global.sectors, of_global.ideal_sectors),
         *(of_shared.requests, of_shared.conflicts),
     )
-    return (title, *(f"{number:,}" for number in numbers), "")
+    # What bank conflicts fragments have is not known.
+    apart = stage.shared_fragments and _("and {count:,} fragments", count=stage.shared_fragments)
+    return (title, *(f"{number:,}" for number in numbers), apart or "")
 
 
 def _sites(causes: Causes, text: str, _: Translator) -> Iterator[str]:

@@ -264,6 +264,7 @@ void count_own(Place place, Mask mask, Does does, uint32_t bytes, const char* na
 
 void count_tile(const TileAccess& tile) {
   const Memory& memory = *tile.memory;
+  if (picturing) picture(tile);
   const unsigned number =
       site_of(tile.site, key_of(Does::FRAGMENT, memory.space, tile.bytes), memory.name);
   if (number == MOST_SITES) return;

@@ -18,6 +18,7 @@ constexpr uint64_t FIRST_SLICE = 16;
 
 BufferPicture pictures[MOST_PICTURES];
 unsigned picture_count;
+bool pictures_lost;  // whether there were more memories than that
 int32_t kernel_number;
 uint64_t requests_of[MOST_KERNELS], per_slice_of[MOST_KERNELS];
 uint64_t block_began;       // the request of the kernel that was the first of its block
@@ -31,7 +32,11 @@ BufferPicture* picture_of(const Memory& memory) {
         known.elements == memory.bytes / memory.unit && !std::strcmp(known.name, memory.name))
       return &known;
   }
-  if (picture_count == MOST_PICTURES || !memory.unit || memory.bytes < memory.unit) return nullptr;
+  if (!memory.unit || memory.bytes < memory.unit) return nullptr;
+  if (picture_count == MOST_PICTURES) {
+    pictures_lost = true;
+    return nullptr;
+  }
   BufferPicture& fresh = pictures[picture_count];
   std::snprintf(fresh.name, sizeof fresh.name, "%s", memory.name);
   fresh.kernel = kernel_number;
@@ -65,24 +70,18 @@ void double_slices() {
   }
 }
 
-}  // namespace
+// Where a request is counted.
+struct Moment {
+  BufferPicture* picture;  // null where there is none
+  const Memory& memory;
+  uint64_t now;
+  uint32_t* counts;
 
-void picture(const Request& request, Mask in) {
-  const Memory& memory = *request.memory;
-  if (block_of_request != blocks_begun) {
-    block_of_request = blocks_begun;
-    block_began = requests_of[kernel_number] + 1;
-  }
-  const uint64_t now = ++requests_of[kernel_number];
-  if ((now - 1) / per_slice_of[kernel_number] >= MOST_SLICES) double_slices();
-  BufferPicture* picture = picture_of(memory);
-  if (!picture) return;
-  uint32_t* counts = picture->counts + (now - 1) / per_slice_of[kernel_number] * MOST_CELLS;
-  for (; in; in &= in - 1) {
-    const char* address = request.addresses->at[__builtin_ctz(in)];
-    const uint64_t first = (address - memory.base) / memory.unit;
-    const uint64_t end = (address - memory.base + request.bytes - 1) / memory.unit + 1;
-    for (uint64_t element = first; element < end && element < picture->elements; ++element) {
+  // Counts an access of some bytes of the memory.
+  void touch(uint64_t offset, uint64_t bytes) const {
+    const uint64_t end = (offset + bytes - 1) / memory.unit + 1;
+    for (uint64_t element = offset / memory.unit; element < end && element < picture->elements;
+         ++element) {
       const uint64_t cell = element / picture->per_cell;
       ++counts[cell];
       if (!picture->last) continue;
@@ -95,6 +94,40 @@ void picture(const Request& request, Mask in) {
       ++picture->reuses[cell];
     }
   }
+};
+
+// Begins another request of the kernel.
+Moment next_moment(const Memory& memory) {
+  if (block_of_request != blocks_begun) {
+    block_of_request = blocks_begun;
+    block_began = requests_of[kernel_number] + 1;
+  }
+  const uint64_t now = ++requests_of[kernel_number];
+  if ((now - 1) / per_slice_of[kernel_number] >= MOST_SLICES) double_slices();
+  BufferPicture* picture = picture_of(memory);
+  const uint64_t slice = (now - 1) / per_slice_of[kernel_number];
+  return {picture, memory, now, picture ? picture->counts + slice * MOST_CELLS : nullptr};
+}
+
+}  // namespace
+
+void picture(const Request& request, Mask in) {
+  const Memory& memory = *request.memory;
+  const Moment moment = next_moment(memory);
+  if (!moment.picture) return;
+  for (; in; in &= in - 1)
+    moment.touch(request.addresses->at[__builtin_ctz(in)] - memory.base, request.bytes);
+}
+
+void picture(const TileAccess& tile) {
+  const Memory& memory = *tile.memory;
+  const Moment moment = next_moment(memory);
+  if (!moment.picture) return;
+  for (int i = 0; i < tile.rows; ++i)
+    for (int j = 0; j < tile.columns; ++j) {
+      const uint64_t offset = tile.address(i, j) - memory.base;
+      if (offset < memory.bytes) moment.touch(offset, tile.bytes);
+    }
 }
 
 }  // namespace warps
@@ -108,6 +141,7 @@ extern "C" __attribute__((visibility("default"))) void emulator_pictures(int wan
                        static_cast<void*>(pictures[i].reuses), static_cast<void*>(pictures[i].last)})
       std::free(held);
   picture_count = 0;
+  pictures_lost = false;
   std::memset(requests_of, 0, sizeof requests_of);
   for (uint64_t& slice : per_slice_of) slice = FIRST_SLICE;
 }
@@ -125,6 +159,9 @@ extern "C" __attribute__((visibility("default"))) unsigned emulator_picture_coun
     pictures[i].requests_per_slice = per_slice_of[pictures[i].kernel];
   }
   return picture_count;
+}
+extern "C" __attribute__((visibility("default"))) int emulator_pictures_lost() {
+  return warps::pictures_lost;
 }
 extern "C" __attribute__((visibility("default"))) const void* emulator_picture_records() {
   return warps::pictures;

@@ -1,6 +1,7 @@
 // Counts how often the elements of buffers are accessed over time, and how far apart.
 #pragma once
 #include "requests.h"
+#include "tiles.h"
 
 namespace emulator {
 namespace warps {
@@ -26,6 +27,9 @@ struct BufferPicture {
 extern bool picturing;
 
 void picture(const Request& request, Mask in);
+
+// Counts the elements of a tile as one request.
+void picture(const TileAccess& tile);
 
 }  // namespace warps
 }  // namespace emulator

@@ -677,7 +677,7 @@ export interface StepCostsFrame {
   /** How many blocks of each kernel were looked at. */
   blocks: number
   problem: string
-  stages: {stage: Stage, title: string, global: StepFigures, shared: StepFigures}[]
+  stages: {stage: Stage, title: string, global: StepFigures, shared: StepFigures, fragments: number}[]
 }
 /** What a step can do with a node: see ScheduleChoices in viz/model/schedule.py. */
 export interface ChoicesFrame {
@@ -688,7 +688,7 @@ export interface ScheduleCandidate {
   rule: string, steps: string, seconds: number | null
   /** How many times as fast as the program as it is written. */
   ratio: number | null
-  cost: {sectors: number, ideal_sectors: number, conflicts: number, is_complete: boolean} | null
+  cost: {sectors: number, ideal_sectors: number, conflicts: number, is_complete: boolean, has_unknown_conflicts: boolean} | null
   passed: boolean | null, problem: Problem | null
 }
 /** Schedules that were found: see ScheduleSearch in viz/model/schedule.py. */

@@ -11,7 +11,7 @@ export function waysOf({wavefronts, least_wavefronts: least, ideal_wavefronts: i
   return ideal ? [(least || wavefronts) / ideal, wavefronts / ideal] : null
 }
 
-/** Bank conflicts: wavefronts beyond those without any. @param {Figures} figures */
+/** Bank conflicts: wavefronts beyond one for each part of a request. @param {Figures} figures */
 export function conflictsOf({wavefronts, ideal_wavefronts: ideal}) { return wavefronts - ideal }
 
 /** Sectors that a request touches, and how many would do; null where there are none. @param {Figures} figures @returns {[touched: number, ideal: number] | null} */

@@ -118,7 +118,7 @@ export class SiteTable {
       element("td", "", ...space === "shared" ? [...earlier(was?.conflicts), element("b", "", waysWords(figures))] : [nothing()]),
       element("td", "", short(lanesOf(figures))),
       element("td", "share", ...share === null ? [nothing()] : [...earlier(was?.used), bar(share), percent(share)]))
-    if (space === "shared") row.cells[4].title = _("{count} wavefronts beyond the least", {count: conflictsOf(figures)})
+    if (space === "shared") row.cells[4].title = _("{count} wavefronts beyond one for each part of a request", {count: conflictsOf(figures)})
     row.addEventListener("click", event => { if (!(event.target instanceof Element && event.target.closest("button"))) this.#actions.choose(site) })
     return row
   }

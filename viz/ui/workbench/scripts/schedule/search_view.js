@@ -10,7 +10,12 @@ export function figures({seconds, ratio, cost, problem}) {
     const time = `${spelled(seconds * 1e3, {maximumSignificantDigits: 3})} ms`
     return ratio === null ? time : `${time} · ${spelled(ratio, {maximumSignificantDigits: 3})} ×`
   }
-  if (cost) return _("{sectors} sectors (ideal {ideal}), {conflicts} bank conflicts", {sectors: spelled(cost.sectors), ideal: spelled(cost.ideal_sectors), conflicts: spelled(cost.conflicts)})
+  if (cost) {
+    const words = [_("{sectors} sectors (ideal {ideal})", {sectors: spelled(cost.sectors), ideal: spelled(cost.ideal_sectors)})]
+    words.push(cost.has_unknown_conflicts ? _("bank conflicts not known") : _("{conflicts} bank conflicts", {conflicts: spelled(cost.conflicts)}))
+    if (!cost.is_complete) words.push(_("not all was counted"))
+    return words.join(" · ")
+  }
   return problem?.message ?? ""
 }
 

@@ -23,7 +23,7 @@ function change(now, before) {
  * @param {StageCost} [before]
  */
 export function costWords(cost, before) {
-  const {global, shared} = cost
+  const {global, shared, fragments} = cost
   const parts = []
   if (global.requests) {
     const [now, ideal] = [each(global.sectors, global), each(global.ideal, global)]
@@ -37,6 +37,7 @@ export function costWords(cost, before) {
     parts.push(_("shared memory: {conflicts} bank conflicts a request", {conflicts: `${short(now)}${change(now, was)}`}))
     parts.push(_("{count} requests", {count: `${spelled(shared.requests)}${change(shared.requests, before?.shared.requests || undefined)}`}))
   }
+  if (fragments) parts.push(_("{count} requests for fragments in shared memory: bank conflicts not known", {count: spelled(fragments)}))
   return parts.join(" · ") || _("no accesses to global or shared memory")
 }
 
