@@ -203,6 +203,7 @@ export class CompareView {
     const asked = this.#asked = this.#question
     if (!run) this.#forget()
     this.#host.classList.add("busy")
+    this.#drawRun()
     this.#say(run ? _("running both …") : _("comparing …"))
     const tree = this.#sides[0].host(this.#drawn[0] ?? "tree").getBoundingClientRect()
     const outcome = await client.compare({
@@ -219,6 +220,9 @@ export class CompareView {
     if (outcome === "token") tokenLost()
     this.#retry = setTimeout(() => { if (this.isOpen) this.#ask(run) }, RETRY_DELAY)
   }
+
+  // A run is asked for in place of the comparison: until that has come, it would take the sides away.
+  #drawRun() { find(this.#host, ".compare-run", HTMLButtonElement).disabled = !this.#comparison }
 
   #forget() {
     this.#comparison = this.#counterparts = undefined
@@ -257,6 +261,7 @@ export class CompareView {
   /** @param {ComparisonFrame} frame */
   #compare(frame) {
     this.#comparison = frame
+    this.#drawRun()
     this.#counterparts = new Counterparts(frame.input, frame.final)
     this.#say(frame.same ? _("They are the same.") : _("They differ."))
     find(this.#host, ".compare-verdict").classList.toggle("same", frame.same)
