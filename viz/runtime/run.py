@@ -64,6 +64,11 @@ _UNCHECKED = Problem(
     severity="info",
     what=message_of("unchecked"),
 )
+_UNCHECKED_IN_PART = Problem(
+    code="unchecked-in-part",
+    severity="info",
+    what=message_of("unchecked-in-part"),
+)
 _UNPLACED = Problem(
     code="unplaced",
     severity="info",
@@ -130,7 +135,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     right = all(comparison.passed for comparison in comparisons) and not unwritten
     passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
-        problems.append(_UNCHECKED)
+        problems.append(_UNCHECKED_IN_PART if part.cost is not None else _UNCHECKED)
     elif damage and not program.mode:
         problems.append(_UNPLACED)
     seconds = mean_seconds(program, call)
