@@ -207,7 +207,7 @@ def test_hostile_text_stays_text(opened, server):
 def test_a_server_that_was_killed_comes_back_and_nothing_typed_is_lost(opened, server):
     bench = opened()
     # Nor a class: it goes on under the same code, with the student that was in it.
-    bench.page.keyboard.press("C")
+    bench.page.keyboard.press("c")
     bench.page.click(".open-class")
     link = bench.page.get_attribute(".class-link", "href")
     bench.page.keyboard.press("Escape")

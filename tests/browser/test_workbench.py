@@ -264,7 +264,7 @@ def test_panes_are_maximised_stacked_and_resized_and_stay_so(opened):
     def boxes():
         return [pane.bounding_box() for pane in panes.values()]
 
-    panes["source"].get_by_label("All the room for this pane (M)").click()
+    panes["source"].get_by_label("All the room for this pane (m)").click()
     assert shown() == ["source"]
     page.reload()
     bench.source("c").filter(

@@ -142,6 +142,14 @@ def test_answers_are_counted_without_names_and_shown_when_the_teacher_wants(scho
         school.rooms.answer(code, again.member, "q1", "input f")  # of the question before
 
 
+def test_who_joins_is_told_what_is_asked_before_what_is_shown(school):
+    """What is asked says what of the teacher's place is not to be followed."""
+    secret, code, _ = school.opened()
+    school.rooms.led(secret).ask(POINT)
+    told = [json.loads(one)["kind"] for one in school.joined(code).box.take()]
+    assert told.index("question") < told.index("state")
+
+
 def test_a_code_follows_from_the_secret_and_cannot_be_mistyped():
     secret = names.new_secret()
     code = names.code_of(secret)
@@ -355,6 +363,25 @@ def test_rooms_end_by_themselves_and_are_bounded(school):
     assert len(school.rooms) == rooms.MOST_ROOMS
     with pytest.raises(ClassError):
         school.joined(code)
+
+
+def test_rooms_are_not_opened_without_end_from_many_addresses(school):
+    """As many as there are, once; then one a second, whoever asks."""
+    most, _ = rooms.OPENINGS_OF_ALL
+    assert most >= rooms.MOST_ROOMS  # after a restart all come back
+
+    def open_and_leave(number):
+        secret, _, teacher = school.opened(network=f"10.{number}.1.1")
+        school.rooms.rest(school.rooms.led(secret), teacher.box)
+
+    assert reasons(open_and_leave, most + 50) == [""] * most + ["often"] * 50
+    school.now += 2.0
+    assert reasons(open_and_leave, 3) == ["", "", "often"]
+    # One address that asks in vain takes nothing from the others.
+    told = reasons(lambda _: school.rooms.admit_opening("10.0.1.1"), 500)
+    school.now += 1.0
+    assert set(told) == {"often"}
+    school.opened(network="10.250.1.1")
 
 
 def test_a_teacher_who_changes_without_end_is_slowed_down(school):

@@ -1,11 +1,18 @@
 """The shipped lessons are true, in both languages, and the glossary covers them."""
 
+import re
+
 import pytest
 
 from viz.learn import glossary, packs
-from viz.learn.lesson import LessonQuestion
+from viz.learn.answers import solved
+from viz.learn.lesson import Figure, LessonQuestion, TextBlock
 from viz.learn.truth import gathered, structure, untrue
 from viz.messages import LANGUAGES
+
+LONGEST = 300
+"""Words of a lesson without hints and reveals, which are not there at first: about a screen of the
+panel. Of Chinese, two characters count as a word."""
 
 NAMES = [lesson.name for lesson in packs.shipped().of("en")]
 
@@ -21,6 +28,9 @@ def test_all_that_a_lesson_says_is_true(name):
     evidence = gathered(versions[0])
     for lesson in versions:
         assert [error.message for error in untrue(lesson, evidence, frozenset(NAMES))] == []
+        for question in lesson.questions:
+            right = solved(question, evidence)
+            assert right.place or right.stop, "the reveal shows no place"
     first, other = ([what for _line, what in structure(lesson)] for lesson in versions)
     assert first == other
 
@@ -31,6 +41,8 @@ def test_a_lesson_is_one_screen_with_questions_that_help(name):
     assert 2 <= len(english.questions) <= 3
     assert isinstance(english.blocks[-1], LessonQuestion) or english.blocks[-1].form == "paragraph"
     for lesson in (english, chinese):
+        assert lesson.figures
+        assert word_count(lesson) <= LONGEST
         for question in lesson.questions:
             assert question.hint
             assert question.reveal
@@ -39,6 +51,21 @@ def test_a_lesson_is_one_screen_with_questions_that_help(name):
         assert (own.ask, own.hint, own.reveal) != (other.ask, other.hint, other.reveal)
         assert any(ord(c) > 0x2E80 for piece in own.ask for c in piece.words)
     assert chinese.title != english.title or chinese.summary != english.summary
+
+
+def word_count(lesson):
+    texts = []
+    for block in lesson.blocks:
+        if isinstance(block, TextBlock):
+            texts.append(block.words)
+        elif isinstance(block, Figure):
+            texts.append(block.caption)
+        else:
+            texts += [block.ask, *(choice.words for choice in block.choices)]
+    words = " ".join(piece.words for text in texts for piece in text)
+    return (
+        len(re.findall(r"[A-Za-z0-9_.]+", words)) + len(re.findall(r"[\u4e00-\u9fff]", words)) / 2
+    )
 
 
 def test_terms_have_both_languages_and_one_id_each():
@@ -63,6 +90,7 @@ def test_the_first_mention_of_a_term_leads_to_it(name, language):
         for piece in (*getattr(block, "words", ()), *getattr(block, "ask", ()))
         if piece.kind != "link" and piece.to
     ]
+    assert {*ids, *codes}, "no term is linked"
     assert len({*ids, *codes}) == len(ids) + len(codes), "linked twice"
     assert all(glossary.find(id_, language) for id_ in (*ids, *codes))
     plain = packs.shipped().find(name, language)

@@ -133,9 +133,10 @@ class Room:
             before.mailbox.put("taken", event("taken"))
             before.mailbox.close()
         self.members[name] = Member(mailbox, follows)
+        # The question first: it says what of the state is not to be followed.
+        mailbox.put("question", self._asked(name))
         if self._state:
             mailbox.put("state", self._shown())
-        mailbox.put("question", self._asked(name))
         mailbox.put("teacher", self._away())
         self._count_members()
 

@@ -28,6 +28,9 @@ LONGEST_ALONE = 1800.0
 
 OPENINGS = (12, 1 / 30)
 """Rooms that an address may open at once, and in a second after that."""
+OPENINGS_OF_ALL = (150, 1.0)
+"""The same of all addresses together: each costs 40 ms and 16 MiB, and ends an empty room where all
+are taken. They are more than :data:`MOST_ROOMS`: after a restart all come back at once."""
 WRONG_CODES = (120, 2.0)
 """Codes of no room: a class behind one address mistypes many, and waits with many for a restart."""
 WRONG_CODES_OF_ALL = (3000, 50.0)
@@ -69,6 +72,7 @@ class Rooms:
         self._waiting: dict[str, list[Seat]] = {}
         self._key = secrets.token_bytes(32)
         self._openings = Buckets(*OPENINGS, clock)
+        self._openings_of_all = Buckets(*OPENINGS_OF_ALL, clock)
         self._wrong = Buckets(*WRONG_CODES, clock)
         self._wrong_of_all = Buckets(*WRONG_CODES_OF_ALL, clock)
         self._leads = Buckets(*LEADS, clock)
@@ -96,15 +100,18 @@ class Rooms:
         Raises
         ------
         ClassError
-            When it did so too often, or no room is left.
+            When it did so too often, or all networks together, or no room is left.
         """
         if not self._openings.take(network):
             raise ClassError("often", "class-often")
         self.sweep()
-        if len(self._by_code) >= MOST_ROOMS:
-            empty = [r for r in self._by_code.values() if r.left is not None and not r.members]
-            if not empty:
-                raise ClassError("full", "class-no-rooms")
+        is_full = len(self._by_code) >= MOST_ROOMS
+        empty = [r for r in self._by_code.values() if r.left is not None and not r.members]
+        if is_full and not empty:
+            raise ClassError("full", "class-no-rooms")
+        if not self._openings_of_all.take(""):
+            raise ClassError("often", "class-often")
+        if is_full:
             self._close(min(empty, key=lambda room: room.left or 0.0))
 
     def lead(self, secret: str, code: str, mailbox: Mailbox) -> Room:

@@ -64,10 +64,13 @@ from viz.model.overview import (
     Edit,
     Function,
     LeftOut,
+    MemoryPlan,
     Overview,
     Parameter,
+    PlannedTensor,
     RelaxCall,
     RelaxKernel,
+    SharedStorage,
 )
 from viz.model.recording import Column, RecordedBuffer, RecordedVariable, StepRecording
 from viz.model.request import (
@@ -271,6 +274,7 @@ __all__ = [
     "LinksPart",
     "Mark",
     "MeasuredCost",
+    "MemoryPlan",
     "MemorySpace",
     "Mend",
     "Mode",
@@ -296,6 +300,7 @@ __all__ = [
     "PlacedStatement",
     "Plain",
     "PlanPart",
+    "PlannedTensor",
     "Problem",
     "ProgramComparison",
     "Progress",
@@ -336,6 +341,7 @@ __all__ = [
     "SearchPart",
     "Severity",
     "ShaderFault",
+    "SharedStorage",
     "Side",
     "Site",
     "SiteCause",

@@ -104,6 +104,37 @@ class RelaxKernel(Plain, frozen=True):
     were fused."""
 
 
+class PlannedTensor(Plain, frozen=True):
+    """A tensor that a Relax function makes, and how long its memory is needed."""
+
+    name: str
+    shape: str
+    """Such as ``8 × 64``."""
+    dtype: str
+    first: int
+    """The number, from 0, of the first call of a kernel that uses it, and ``last`` of the last."""
+    last: int
+    returned: bool = False
+    """Whether the function returns it: then ``last`` is the number of calls."""
+
+
+class SharedStorage(Plain, frozen=True):
+    """A piece of memory, and the tensors that share it one after the other."""
+
+    size: str
+    """In bytes, such as ``2048`` or ``n * 128``; empty for a result, which is not planned."""
+    tensors: tuple[PlannedTensor, ...] = ()
+
+
+class MemoryPlan(Plain, frozen=True):
+    """What Relax's memory planning did for a function."""
+
+    function: str
+    calls: tuple[str, ...]
+    """The kernels that it calls, in their order: the time of the plan."""
+    storages: tuple[SharedStorage, ...]
+
+
 class Overview(Plain, frozen=True):
     """The definitions of a text, the functions of the chosen one, and what was done to read it."""
 
@@ -127,3 +158,5 @@ class Overview(Plain, frozen=True):
     """The passes of the request's target, when they were asked for."""
     kernels: tuple[RelaxKernel, ...] = ()
     """With the passes: what the calls of Relax functions became."""
+    memory: tuple[MemoryPlan, ...] = ()
+    """With the passes: the memory plan of each Relax function."""

@@ -47,7 +47,7 @@ def answers(bench):
 def test_a_class_of_three(opened, students):
     teacher = opened()
     page = teacher.page
-    page.keyboard.press("C")
+    page.keyboard.press("c")
     assert barriers_in_both_themes(page, "dialog.classroom") == []
     page.click(".open-class")
     page.wait_for_selector(".class-picture")
@@ -61,7 +61,7 @@ def test_a_class_of_three(opened, students):
     wide = students(f"?{link.partition('?')[2]}")
     phone = students(f"?{link.partition('?')[2]}&lang=zh", 390, 844)
     keyed = students("")
-    keyed.page.keyboard.press("C")
+    keyed.page.keyboard.press("c")
     keyed.page.focus(".class-code")
     keyed.page.keyboard.type(code.lower())
     keyed.page.keyboard.press("Enter")
@@ -112,7 +112,7 @@ def test_a_class_of_three(opened, students):
         student.page.wait_for_selector(".class-bar", state="hidden")
         assert student.text() == teacher.text()
     assert page.locator(".class-bar").is_hidden()
-    page.keyboard.press("C")
+    page.keyboard.press("c")
     assert page.locator(".go-on").count() == 0  # nothing is kept
 
 
@@ -160,7 +160,7 @@ def ask_by_pointing(teacher, wide, phone, keyed):
 
 
 def ask_for_a_pass(teacher, student):
-    """Ask for a stop of the rail: until it is answered, students do not see where the teacher is."""
+    """Ask for a stop of the rail: until answers are shown, students do not see where the teacher is."""
     page = teacher.page
 
     def is_at(words):
@@ -187,9 +187,15 @@ def ask_for_a_pass(teacher, student):
     student.stop("Flatten").click()
     student.page.click(".send-answer")
     teacher.until(lambda: "1 of 3" in page.inner_text(".class-outcome"))
+    # The answer can be changed yet, so the teacher's next stop is not followed either.
+    teacher.source("c").hover()
+    teacher.stop("Program").click()
+    page.keyboard.press("Alt+1")
+    student.until(lambda: student.root.get_attribute("data-dock") == "explain")
+    is_at("Flatten")
     page.click(".show-answers")
     student.page.locator(".class-outcome", has_text="Right.").wait_for()
-    page.keyboard.press("Alt+1")
+    is_at("Program")  # the page has caught up, though the teacher did not move again
 
 
 def go_on_after_a_reload(teacher, three, code):

@@ -194,3 +194,24 @@ def test_the_overview_lists_the_kernels_with_the_lines_of_their_calls():
     assert (
         answer(Request(text=text, function="append", part=OverviewPart(passes=True))).kernels == ()
     )
+
+
+def test_the_memory_plan_says_which_tensors_share_storage():
+    from viz.passes.relax.memory_plan import memory_plans
+
+    (plan,) = memory_plans(recording("relax_mlp", "c"))
+    assert plan.calls == ("matmul", "add", "silu", "matmul1", "add1")
+    # x W1 lives until the first sum, that until silu, its result until the second product: of two
+    # neighbours each needs memory of its own, and every second one may have the same. 8 × 64
+    # floats are 2,048 bytes; 8 × 16, which are 512, fit into the larger piece that is free.
+    spans = [
+        (storage.size, [(each.first, each.last) for each in storage.tensors])
+        for storage in plan.storages
+    ]
+    assert spans == [
+        ("2048", [(0, 1), (2, 3)]),
+        ("2048", [(1, 2), (3, 4)]),
+        ("", [(4, 5)]),
+    ]
+    assert [each.returned for each in plan.storages[-1].tensors] == [True]
+    assert memory_plans(recording("relax_linear", "cuda"))[0].storages[0].size == "8192"

@@ -31,6 +31,8 @@ def schedule(sch):
     i, j = sch.get_loops(b)
 """
 
+SAMPLED = "a = sch.sample_categorical([2, 4], [0.5, 0.5])"
+
 HOSTILE = [
     'sch.annotate(i, "pragma_import_c", "int f() { return system(0); }")',
     'sch.annotate(i, "pragma_import_llvm", "define void @f() { ret void }")',
@@ -58,6 +60,10 @@ HOSTILE = [
     "sch.storage_align(b, 0, axis=7, factor=0, offset=-3)",
     'sch.bind(i, "threadIdx.x")\n    sch.bind(j, "threadIdx.x")',
     "\n    ".join(["sch.unroll(i)"] * 3000),
+    "\n    ".join(["a = [1]", *["a = a + a"] * 40, "sch.reorder(*a)"]),
+    "\n    ".join(["a = [1]", *["a = [a, a]"] * 40, 'sch.annotate(i, "x", a)']),
+    "\n    ".join(["a = {}", *['a = {"x": a, "y": [a]}'] * 40, 'sch.annotate(i, "x", a)']),
+    "\n    ".join([SAMPLED, *["a = a + a"] * 40, "sch.split(i, [a, None])"]),
 ]
 
 
@@ -78,6 +84,8 @@ def test_a_hostile_schedule_ends_as_an_answer(engine, steps):
     if "pragma_import" in steps:
         with pytest.raises(RefusedError):
             submit(Request(text=text, part=RunPart(device="llvm")), engine=engine).result()
+    elif "a = " in steps:
+        assert last.problem.what.id == "step-large"
     elif last.problem is not None:
         assert last.problem.span is not None
 

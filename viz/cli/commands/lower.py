@@ -28,6 +28,7 @@ from viz.model import (
     OverviewPart,
     Part,
     Pass,
+    PlannedTensor,
     Reply,
     StageText,
     StageTextPart,
@@ -77,6 +78,7 @@ def lower(options: argparse.Namespace, text: str) -> int:
         print_text("\n".join(_table(overview.passes, options.words, changed=options.changed)))
         if overview.kernels:
             print_text("\n".join(_kernels(overview, text, options.words)))
+            print_text("\n".join(_memory(overview, options.words)))
     for problem in (*failures, *errors):
         print_error(problem, text, options.file, options.words)
     return BAD if failures or errors else GOOD
@@ -122,6 +124,27 @@ def _kernels(overview: Overview, text: str, _: Translator) -> Iterator[str]:
             )
             yield f"  {head}  {', '.join(calls)}"
             head = " " * width
+
+
+def _memory(overview: Overview, _: Translator) -> Iterator[str]:
+    """Yield which tensors share memory, from which call to which."""
+    for plan in overview.memory:
+        yield ""
+        yield _("memory of {function}, and the calls that need it", function=plan.function)
+        for i, storage in enumerate(plan.storages, 1):
+            size = _("{size} bytes", size=storage.size) if storage.size else _("not planned")
+            tensors = (
+                f"{each.name} {each.dtype}[{each.shape}] {_calls(each, _)}"
+                for each in storage.tensors
+            )
+            yield f"  {i}  {size}: {', '.join(tensors)}"
+
+
+def _calls(tensor: PlannedTensor, _: Translator) -> str:
+    """Return from which call to which the memory of a tensor is needed, counted from 1."""
+    if tensor.returned:
+        return _("{first} to the end", first=tensor.first + 1)
+    return f"{tensor.first + 1}–{tensor.last + 1}"
 
 
 def _cut(step: str, width: int) -> str:

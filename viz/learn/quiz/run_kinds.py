@@ -108,6 +108,8 @@ def racers(material: Material, random: Random) -> Iterator[Draft]:
         raise NotApplicableError("nothing")
     race = found[0]
     later, earlier = race.sites
+    if later.own_line is None or earlier.own_line is None:
+        raise NotApplicableError("nothing")  # no line of the text can be named
     names = {
         "thread": _place(earlier.thread, race.block),
         "other": _place(later.thread, race.block),
@@ -126,8 +128,8 @@ def racers(material: Material, random: Random) -> Iterator[Draft]:
             "element": _element(race),
             "doing": later.doing,
             "other_doing": earlier.doing,
-            "line": later.own_line or 0,
-            "other_line": earlier.own_line or 0,
+            "line": later.own_line,
+            "other_line": earlier.own_line,
         },
         answer=_query("racers"),
         options=options,
@@ -177,10 +179,12 @@ def _requests(
     for buffer, access in shuffled(sorted(named), random):
         sites = named[buffer, access]
         worst = max(sites, key=lambda site: _worst(site, kind))
+        if worst.own_line is None:
+            continue  # no line of the text can be named
         run = "request_sectors" if kind == "sectors" else "request_rounds"
         values: dict[str, Value] = {
             "buffer": buffer,
-            "line": worst.own_line or 0,
+            "line": worst.own_line,
             "doing": _DOING[access],
             "where": Words("", "") if _is_whole(outcome) else _IN_PART,
             "least": _least(worst),

@@ -125,7 +125,7 @@ class Player:
         other = copy(self)
         other._held = [*self._held]
         other.schedule = self.schedule.copy()
-        other._evaluator = Evaluator(dict(self.names), other._call)
+        other._evaluator = Evaluator(dict(self.names), other._call, self._evaluator.failed)
         return other
 
     def play(self, step: ScheduleStep) -> LoweringError | None:
@@ -138,13 +138,12 @@ class Player:
                 assert isinstance(statement, ast.Assign | ast.AnnAssign)
                 assert statement.value is not None
                 value = self._evaluator.of(statement.value)
-                targets = (
-                    statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                )
-                for target in targets:
+                for target in _targets(statement):
                     self._evaluator.assign(target, value)
         except LoweringError as error:
             error.span = step.span
+            for target in _targets(statement):
+                self._evaluator.forget(target, error.what)
             return error
         if step.method and schedule_methods.methods()[step.method].kind == "change":
             made = self.schedule.mod
@@ -185,6 +184,13 @@ class Player:
         if name not in self.functions and name == "main" and len(self.functions) == 1:
             return self.functions[0]
         return name
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    """Return what a step gives values to."""
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target] if isinstance(statement, ast.AnnAssign) else []
 
 
 def _explained(text: str, method: str) -> Message:

@@ -16,10 +16,10 @@ import tvm
 from tvm import tirx
 
 from viz.errors import LoweringError
-from viz.messages import message_of
+from viz.messages import Message, message_of
 
 MOST_VALUES = 1000
-"""Elements of a list, and what a number may be raised to by computing."""
+"""Elements of a value, those of its parts included, and operands of an expression of TVM's."""
 
 LARGEST = 2**63 - 1
 
@@ -43,10 +43,15 @@ class Evaluator:
         Values by name; steps add theirs.
     call
         Calls a method of the Schedule by its name with arguments.
+    failed
+        Why names have no value, for those whose last step failed.
     """
 
-    def __init__(self, names: dict[str, Any], call: Call) -> None:
+    def __init__(
+        self, names: dict[str, Any], call: Call, failed: Mapping[str, Message] | None = None
+    ) -> None:
         self.names = names
+        self.failed = dict(failed or {})
         self._call = call
 
     def of(self, node: ast.expr) -> Any:
@@ -55,10 +60,13 @@ class Evaluator:
         Raises
         ------
         LoweringError
-            When a name is unknown, or values are computed with that cannot be.
+            When a name is unknown, values are computed with that cannot be, or there are more
+            than ``MOST_VALUES`` in one.
         """
         compute: Callable[[Evaluator, Any], Any] = COMPUTED[type(node)]
-        return compute(self, node)
+        value = compute(self, node)
+        _require_small(value)
+        return value
 
     def elements(self, nodes: list[ast.expr]) -> list[Any]:
         """Return the values of a list's elements, starred ones unpacked."""
@@ -97,6 +105,13 @@ class Evaluator:
         for part, each in zip(target.elts, values, strict=True):
             self.assign(part.value if isinstance(part, ast.Starred) else part, each)
 
+    def forget(self, target: ast.expr, why: Message) -> None:
+        """Take the values of the names of a target away: the step that gives new ones failed."""
+        for part in ast.walk(target):
+            if isinstance(part, ast.Name):
+                self.names.pop(part.id, None)
+                self.failed[part.id] = why
+
     def _sequence(self, value: Any) -> list[Any]:
         if isinstance(value, str | int | float) or not hasattr(value, "__len__"):
             raise LoweringError(message_of("step-unpack", wanted=2, given=1))
@@ -104,6 +119,8 @@ class Evaluator:
 
     def _name(self, node: ast.Name) -> Any:
         if node.id not in self.names:
+            if node.id in self.failed:
+                raise LoweringError(self.failed[node.id])
             raise LoweringError(message_of("step-unknown-name", name=node.id))
         return self.names[node.id]
 
@@ -158,13 +175,43 @@ class Evaluator:
             known = self.names | dict(zip(named, indices, strict=False))
             if rest is not None:
                 known[rest.arg] = list(indices[len(named) :])
-            made = Evaluator(known, self._call).of(node.body)
+            made = Evaluator(known, self._call, self.failed).of(node.body)
             parts = list(made) if isinstance(made, list | tuple) else [made]
             return [_as_index(part, indices) for part in parts]
 
         # TVM asks for the parameters of the function, to make as many variables.
         computed.__signature__ = _signature(named, rest)  # type: ignore[attr-defined]
         return computed
+
+
+def _require_small(value: Any) -> None:
+    """Check how much a value holds, a part once for each place where it stands.
+
+    A list that holds another one twice costs nothing here, but TVM converts both of them: what
+    doubles with each step would never end there.
+
+    Raises
+    ------
+    LoweringError
+        When it is more than ``MOST_VALUES``.
+    """
+    waiting, count = [value], 0
+    while waiting:
+        parts = _parts(waiting.pop())
+        count += len(parts)
+        if count > MOST_VALUES:
+            raise LoweringError(message_of("step-large", most=MOST_VALUES))
+        waiting += parts
+
+
+def _parts(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return list(value)
+    if isinstance(value, dict):
+        return [*value.keys(), *value.values()]
+    if _is_expression(value) and hasattr(value, "a") and hasattr(value, "b"):
+        return [value.a, value.b]
+    return []
 
 
 def _signature(named: list[str], rest: ast.arg | None) -> Signature:

@@ -27,6 +27,7 @@ from viz.model import (
     Link,
     Links,
     LinksPart,
+    MemoryPlan,
     NodeLife,
     Origin,
     Origins,
@@ -71,12 +72,16 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
     kernels: tuple[RelaxKernel, ...] = ()
+    memory: tuple[MemoryPlan, ...] = ()
     if part.passes:
         problems += chosen.remarks(request.target)
         if passes and chosen.parsed.has_relax:
             from viz.passes.relax.kernels import kernels_of
+            from viz.passes.relax.memory_plan import memory_plans
 
-            kernels = kernels_of(chosen.record(request, report), parsed.user_span)
+            recording = chosen.record(request, report)
+            kernels = kernels_of(recording, parsed.user_span)
+            memory = memory_plans(recording)
     notice = work.parts.notice()
     return Overview(
         definitions=parsed.program.definitions,
@@ -89,6 +94,7 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
         kernels=kernels,
+        memory=memory,
     )
 
 

@@ -259,10 +259,16 @@ def stage(
     return line({"kind": "stage"} | pack)
 
 
+PLANNING = "StaticPlanBlockMemory"
+"""The pass of Relax whose card shows the memory plan."""
+
+
 @lru_cache(maxsize=64)
 def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
     """Return the rows of the passes of a target."""
-    rows = msgspec.json.decode(raw, type=Overview).passes
+    overview = msgspec.json.decode(raw, type=Overview)
+    rows = overview.passes
+    memory = [msgspec.to_builtins(plan) for plan in overview.memory]
     return line(
         {
             "kind": "passes",
@@ -277,6 +283,7 @@ def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
                     "before": input_stage(rows, row.number),
                     "seconds": row.seconds,
                     "problem": row.problem and shown_problem(row.problem, text, language),
+                    "memory": memory if row.name == PLANNING else None,
                 }
                 for row in rows
             ],

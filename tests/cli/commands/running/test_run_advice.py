@@ -13,7 +13,7 @@ def test_an_edit_is_printed_as_a_diff_with_what_was_measured(capsys, tmp_path):
     out = capsys.readouterr().out
     assert "line 8: Bind c to threadIdx.x, and r to blockIdx.x" in out
     assert "load of A: 8,192 → 1,024 sectors" in out
-    assert "store of B: 8,192 → 1,024 sectors" in out
+    assert "store to B: 8,192 → 1,024 sectors" in out
     assert '+    for c in T.thread_binding(64, thread="threadIdx.x"):' in out
     assert '-    for c in T.thread_binding(64, thread="blockIdx.x"):' in out
 

@@ -1,5 +1,6 @@
 // How the panes share the room, and the keys between panes.
 import assert from "node:assert/strict"
+import {readFileSync, readdirSync} from "node:fs"
 import {test} from "node:test"
 import {KEYS, nextPane} from "../../../../viz/ui/workbench/scripts/keyboard.js"
 import {AT_FIRST, arrangementOf, withMovedBorder} from "../../../../viz/ui/workbench/scripts/layout/arrangement.js"
@@ -27,4 +28,14 @@ test("F6 goes round, from nowhere to the first, backwards to the last", () => {
 
 test("no key stands twice at one place", () => {
   for (const [place, keys] of KEYS) assert.equal(new Set(keys.map(([key]) => key)).size, keys.length, place)
+})
+
+test("a key in a title is written as in the table of keys", () => {
+  const page = new URL("../../../../viz/ui/workbench/", import.meta.url)
+  const scripts = readdirSync(new URL("scripts/", page), {recursive: true, encoding: "utf8"}).filter(name => name.endsWith(".js"))
+  const texts = ["workbench.html", ...scripts.map(name => `scripts/${name}`)].map(name => readFileSync(new URL(name, page), "utf8"))
+  const named = texts.flatMap(text => [...text.matchAll(/(?:title="|_\("|title = "|marked\(")[^"\n]+ \(([A-Za-z])\)"/g)].map(([, key]) => key))
+  const known = new Set(KEYS.flatMap(([, keys]) => keys.flatMap(([key]) => key.split(", "))))
+  assert.ok(named.length > 5)
+  assert.deepEqual(named.filter(key => !known.has(key)), [])
 })

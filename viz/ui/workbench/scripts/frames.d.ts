@@ -412,7 +412,12 @@ export interface PassRow {
   seconds: number
   /** Why it threw. */
   problem: Problem | null
+  /** Of the pass that plans memory: what it planned for each Relax function. */
+  memory?: MemoryPlan[] | null
 }
+/** Times are numbers of the calls of kernels, from 0. */
+export interface PlannedTensor {name: string, shape: string, dtype: string, first: number, last: number, returned: boolean}
+export interface MemoryPlan {function: string, calls: string[], storages: {size: string, tensors: PlannedTensor[]}[]}
 /** A pass in words: what it does, a word of that for the rail, a paragraph. */
 export interface PassWords {title: string, short: string, words: string}
 

@@ -41,10 +41,14 @@ export class AnswerForm {
     this.#feedback.setAttribute("role", "status")
   }
 
-  /** Whether an answer of a kind is still to be given. @param {AskKind} kind */
+  /**
+   * Whether an answer of a kind is asked for and not shown yet: who has answered can change it, and closed answers
+   * can be opened again.
+   * @param {AskKind} kind
+   */
   isAt(kind) {
-    const {how, isOpen} = this.#question ?? {}
-    return how === kind && isOpen === true && this.#answered === undefined
+    const {how, counts} = this.#question ?? {}
+    return how === kind && counts === undefined
   }
 
   /** The name of the question that is asked; empty without one. */

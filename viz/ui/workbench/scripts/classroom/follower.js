@@ -63,7 +63,9 @@ export class Follower {
   #lose() {
     if (this.#isReached) this.#lostSince = performance.now()
     this.#isReached = false
-    if (performance.now() - this.#lostSince > LONGEST_WAIT) this.stop()
+    if (performance.now() - this.#lostSince <= LONGEST_WAIT) return
+    this.stop()
+    this.#context.say(_("The class could not be reached for {count} minutes, and this page waits no longer. What is here stays yours.", {count: LONGEST_WAIT / 60_000}), true)
   }
 
   /** @param {ClassEvent} event */
@@ -80,6 +82,7 @@ export class Follower {
     else if (event.kind === "taken") {
       // Another tab goes on with this seat, as a copy of this one does: take one of its own.
       const {code, follows} = this.#seat
+      this.#form.clear()  // the answer is the other tab's: it counts once
       return this.join({code, member: "", follows}, true)
     } else if (event.kind === "end") {
       this.stop()
@@ -91,13 +94,22 @@ export class Follower {
   /** @param {ClassEvent & {kind: "question"}} event */
   #takeQuestion({question, answered}) {
     const own = this.#form.answered
+    const before = this.#withheld
     const isNew = question?.isOpen === true && question.id !== this.#form.asked
+    if (isNew) this.#wanted = ""  // what the teacher had selected may be the answer
     if (isNew && question.how === "point") this.#context.select(null)
     this.#form.show(question, answered ?? undefined)
     this.#context.asked(question?.isOpen ? question.source ?? "" : "")
-    if (isNew && this.#form.isAt("stop")) this.#begin()
+    if (isNew && this.#withheld.stage) this.#begin()
+    else if (before.pin && !this.#withheld.pin || before.stage && !this.#withheld.stage) this.#follow()
     // A server that was restarted has lost the answers: it is told this one again.
     if (question?.isOpen && (answered ?? undefined) === undefined && own !== undefined && this.#form.answered === own) this.#answer(question.id, own)
+  }
+
+  /** What of the teacher's place is not followed: it is no help with where to go and where to point. */
+  get #withheld() {
+    const stage = this.#form.isAt("stop")
+    return {pin: stage || this.#form.isAt("point"), stage}
   }
 
   /** Go to the program as it was written: where the teacher is on the rail may be the answer. */
@@ -174,12 +186,11 @@ export class Follower {
   #follow() {
     if (!this.#seat?.follows || !this.#shown) return
     const now = this.#context.state()
-    // Where the teacher is meanwhile is no help with where to go and where to point.
-    const withheld = {
-      ...this.#form.isAt("point") || this.#form.isAt("stop") ? {pin: now.pin} : {},
-      ...this.#form.isAt("stop") ? {values: {...this.#shown.values, stage: isSameProgram(now.values, this.#shown.values) ? now.values.stage : /** @type {const} */ ("input")}} : {}}
-    const wanted = {...this.#shown, ...withheld}
-    this.#takeOver(wanted)
+    const {pin, stage} = this.#withheld
+    const own = {
+      ...pin ? {pin: now.pin} : {},
+      ...stage ? {values: {...this.#shown.values, stage: isSameProgram(now.values, this.#shown.values) ? now.values.stage : /** @type {const} */ ("input")}} : {}}
+    this.#takeOver({...this.#shown, ...own})
   }
 
   /** @param {PageState} wanted */

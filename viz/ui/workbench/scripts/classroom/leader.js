@@ -142,13 +142,13 @@ export class Leader {
 
   async #send() {
     this.#pause = this.#changedAt = undefined
-    if (this.#isSending || !this.#led || !this.#isReached) return
+    if (this.#isSending || !this.#led || !this.#isReached || this.#isTaken) return
     this.#isSending = true
     try {
       for (;;) {
         const state = shared(this.#context.state())
         const text = JSON.stringify(state)
-        if (text === this.#sent || !this.#led) break
+        if (text === this.#sent || !this.#led || this.#isTaken) break
         this.#sent = text
         this.#sentText = state.workspace.text
         const refusal = await this.#context.client.tell("show", {secret: this.#led.secret, state})
@@ -206,7 +206,7 @@ export class Leader {
       : this.#isReached ? this.#problem || this.followers : _("connecting …")
     bar.show("leading", this.#led.code, state, false, this.#isTaken
       ? [["lead-here", _("Lead it here"), "", () => this.start(this.#led)], ["drop-class", _("Close"), "", () => this.stop(false)]]
-      : [["show-code", _("Code"), _("Code, link and QR code for students (C)"), () => dialog.open()],
+      : [["show-code", _("Code"), _("Code, link and QR code for students (c)"), () => dialog.open()],
         ["ask-class", _("Ask …"), _("Ask all students a question"), () => this.#context.compose()],
         ["end-class", _("End"), _("End the class for all"), () => this.#context.confirmEnd()]])
     this.#drawQuestion()

@@ -1,6 +1,7 @@
 // What the pass of a stop does, beside the explanation of what is pointed at.
 import {element} from "../../../../render/web/elements.js"
 import {_, marked, number} from "../language/words.js"
+import {memoryPicture} from "./memory_picture.js"
 
 /** @import {PassWords} from "../frames.d.ts" */
 /** @import {RailStop} from "./stops.js" */
@@ -39,7 +40,8 @@ export class PassCard {
       ...row ? [element("p", "soft", element("code", "", row.name), ` · ${milliseconds(row.seconds)}`)] : [],
       ...row?.problem ? [element("p", "problem error", element("b", "", row.problem.message), " ", element("span", "", row.problem.hint)),
         element("p", "", _("The middle pane shows what it was given."))] : [],
-      element("p", "", about))
+      element("p", "", about),
+      ...(row?.memory ?? []).map(memoryPicture))
     requestAnimationFrame(() => { this.#host.scrollTop = 0 })  // at once it would cost a layout
   }
 }

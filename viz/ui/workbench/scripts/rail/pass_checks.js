@@ -135,7 +135,7 @@ export class PassChecks {
   #idle(words = "") {
     this.#menu.className = "menu checks"
     this.#summary.textContent = _("Check passes")
-    this.#summary.title = _("Run the program after every pass and compare its outputs (V)")
+    this.#summary.title = _("Run the program after every pass and compare its outputs (v)")
     this.#popover.replaceChildren(...words ? [element("p", "", words)] : [], this.#again(_("Check every pass")))
   }
 

@@ -58,7 +58,7 @@ export class RunForm {
     this.host = element("div", "step-form",
       element("div", "row", this.#begin, this.#cancel), this.#told, this.#about,
       element("div", "row", button("", _("◀ break"), () => actions.next(-1), _("Back to the breakpoint before (Shift+B)")),
-        button("", _("break ▶"), () => actions.next(1), _("On to the next breakpoint (B)"))),
+        button("", _("break ▶"), () => actions.next(1), _("On to the next breakpoint (b)"))),
       this.#list,
       element("div", "row", element("label", "", _("Break at line"), " ", this.#line), button("", _("Add"), () => this.#addLine())),
       this.#atPinned,

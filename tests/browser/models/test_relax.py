@@ -1,0 +1,32 @@
+"""A program of Relax on the page: from a character of a kernel to its call, the memory, a run."""
+
+from tests.support.workbench import query
+from viz.frontend.examples import relax_examples
+
+
+def test_a_kernel_leads_to_its_call_and_the_module_runs(opened):
+    text = relax_examples()["relax_mlp"].text
+    bench = opened(query(example="relax_mlp", text=text, targets=["c"]))
+    page = bench.page
+    bench.token("c", "T_add[cse_v1] = (lv[cse_v1] + b1[ax1])", "+").hover()
+    lit = bench.lit()
+    # What is inside of the call, another call, is its own.
+    assert "".join(lit["editor"]) == "R.add(,b1)"
+    assert any("Call add" in node for node in lit["tree"])
+    page.mouse.move(5, 5)
+
+    bench.stop("Memory").click()
+    card = page.locator(".pass-card")
+    card.get_by_text("Plan the memory").wait_for()
+    rows = card.locator(".memory-plan .storage")
+    assert rows.count() == 3
+    assert rows.first.get_attribute("aria-label") == (
+        "1: 2048 bytes; alloc float32[8 × 64], from matmul to add; "
+        "alloc2 float32[8 × 64], from silu to matmul1"
+    )
+    assert "relax" in bench.stop("Memory").get_attribute("class")
+
+    page.keyboard.press("Control+Shift+Enter")
+    result = page.locator(".run-result")
+    result.locator(".verdict", has_text="The outputs are right").wait_for()
+    assert "Relax's virtual machine" in result.text_content()
