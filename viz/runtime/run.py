@@ -59,15 +59,9 @@ from viz.runtime.inputs import sizes_of_arrays
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
-_UNCHECKED = Problem(
-    code="unchecked",
-    severity="info",
-    what=message_of("unchecked"),
-)
-_UNCHECKED_IN_PART = Problem(
-    code="unchecked-in-part",
-    severity="info",
-    what=message_of("unchecked-in-part"),
+_UNCHECKED, _UNCHECKED_IN_PART = (
+    Problem(code=code, severity="info", what=message_of(code))
+    for code in ("unchecked", "unchecked-in-part")
 )
 _UNPLACED = Problem(
     code="unplaced",

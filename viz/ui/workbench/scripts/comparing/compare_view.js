@@ -154,10 +154,7 @@ export class CompareView {
     const {isOpen} = this
     this.#host.hidden = !isOpen
     this.#root.classList.toggle("comparing", isOpen)
-    if (!isOpen) {
-      clearTimeout(this.#retry)
-      return
-    }
+    if (!isOpen) return clearTimeout(this.#retry)
     this.#drawLayers()
     if (this.#question !== this.#asked) this.#ask(false)
     if (!this.#host.contains(document.activeElement)) find(this.#host, ".end-compare").focus({preventScroll: true})
@@ -203,7 +200,8 @@ export class CompareView {
     const asked = this.#asked = this.#question
     if (!run) this.#forget()
     this.#host.classList.add("busy")
-    this.#drawRun()
+    // A run takes the lane of the comparison: before that has come, it would take the sides away.
+    find(this.#host, ".compare-run", HTMLButtonElement).disabled = !this.#comparison
     this.#say(run ? _("running both …") : _("comparing …"))
     const tree = this.#sides[0].host(this.#drawn[0] ?? "tree").getBoundingClientRect()
     const outcome = await client.compare({
@@ -220,9 +218,6 @@ export class CompareView {
     if (outcome === "token") tokenLost()
     this.#retry = setTimeout(() => { if (this.isOpen) this.#ask(run) }, RETRY_DELAY)
   }
-
-  // A run is asked for in place of the comparison: until that has come, it would take the sides away.
-  #drawRun() { find(this.#host, ".compare-run", HTMLButtonElement).disabled = !this.#comparison }
 
   #forget() {
     this.#comparison = this.#counterparts = undefined
@@ -261,7 +256,7 @@ export class CompareView {
   /** @param {ComparisonFrame} frame */
   #compare(frame) {
     this.#comparison = frame
-    this.#drawRun()
+    find(this.#host, ".compare-run", HTMLButtonElement).disabled = false
     this.#counterparts = new Counterparts(frame.input, frame.final)
     this.#say(frame.same ? _("They are the same.") : _("They differ."))
     find(this.#host, ".compare-verdict").classList.toggle("same", frame.same)
