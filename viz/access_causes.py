@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from viz.analysis import base_request, with_part
-from viz.model import Causes, CausesPart, Options, Scalar
+from viz.model import Causes, CausesPart, InputKind, Options, Scalar
 
 
 def causes(
@@ -17,6 +18,8 @@ def causes(
     options: Options = Options(),
     seed: int = 0,
     sizes: Mapping[str, int] | None = None,
+    inputs: InputKind = "normal",
+    arrays: Mapping[str, Any] | None = None,
     blocks: int = 2,
     seconds: float = 20.0,
 ) -> Causes:
@@ -38,6 +41,8 @@ def causes(
         Seed of the random inputs.
     sizes
         Values of the variables in the buffers' shapes, by name.
+    inputs, arrays
+        What the inputs hold, and arrays of NumPy to run on, as for :func:`viz.run`.
     blocks
         Blocks of each kernel that run, the first ones.
     seconds
@@ -52,10 +57,18 @@ def causes(
     VizError
         When the text cannot be read or built, or the process ran out of time or memory.
     """
+    from viz.harness.array_files import npy
     from viz.service.client.submit import submit
 
     base = base_request(text, definition, function, arguments, options)
-    part = CausesPart(seed=seed, sizes=dict(sizes or {}), blocks=blocks, seconds=seconds)
+    part = CausesPart(
+        seed=seed,
+        sizes=dict(sizes or {}),
+        inputs=inputs,
+        arrays={name: npy(array) for name, array in (arrays or {}).items()},
+        blocks=blocks,
+        seconds=seconds,
+    )
     found = submit(with_part(base, part, "cuda")).result()
     assert isinstance(found, Causes)
     return found

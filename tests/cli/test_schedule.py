@@ -37,6 +37,41 @@ def test_steps_are_followed_verified_and_shown_as_loops(shell):
     assert "blockIdx.x" not in shell("--at", "2", steps=STEPS)[1].split("\n\n")[1]
 
 
+def test_each_step_is_a_stop_with_its_text_its_tree_and_what_it_changed(shell):
+    bound = 'T.thread_binding(64, thread="blockIdx.x")'
+    assert bound in shell("--show", "script", steps=STEPS)[1]
+    assert bound not in shell("--show", "script", "--at", "2", steps=STEPS)[1]
+    status, diff, _ = shell("--show", "diff", "--lang", "zh", steps=STEPS)
+    assert status == 0
+    assert diff.startswith("--- 步骤 2\n+++ 步骤 3\n")
+    assert "-        for i, k in T.grid(64, 512):" in diff
+    assert f"+        for i in {bound}:" in diff
+    status, out, err = shell("--show", "diff", "--at", "1", steps=STEPS)
+    assert (status, out) == (0, "")
+    assert "step 1 changed nothing" in err
+    assert "For i in range(64)" in shell("--show", "tree", "--at", "0", steps=STEPS)[1]
+    # What stands above a step that fails can be shown all the same.
+    failing = STEPS + "sch.split(i, [None, None])\n"
+    assert bound in shell("--show", "script", "--at", "3", steps=failing)[1]
+    status, out, err = shell("--show", "script", "--at", "4", steps=failing)
+    assert (status, out) == (2, "")
+    assert "no program after step 4" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--tune"], "--tune is of no effect without --search"),
+        (["--by", "cost"], "--by is of no effect without --search"),
+        (["--show", "tree", "--cost"], "--show and --cost print different things"),
+    ],
+)
+def test_an_option_that_would_be_of_no_effect_is_refused(shell, options, said):
+    status, out, err = shell(*options)
+    assert (status, out) == (2, "")
+    assert said in err
+
+
 def test_the_default_schedule_is_steps_that_do_the_same(shell):
     _, offered, _ = shell("--offer", "--target", "cuda")
     assert offered.startswith("def schedule(sch: s_tir.Schedule):\n    b0 = sch.get_sblock")

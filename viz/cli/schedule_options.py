@@ -12,7 +12,14 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--steps", metavar="FILE", help=_("the steps, one a line; those below the program if not")
     )
-    command.add_argument("--at", type=int, metavar="STEP", help=_("print the loops after a step"))
+    command.add_argument(
+        "--at", type=int, metavar="STEP", help=_("the step to look at; the last one if left out")
+    )
+    command.add_argument(
+        "--show",
+        choices=("script", "tree", "diff"),
+        help=_("print the program after this step, its tree, or what the step changed"),
+    )
     command.add_argument(
         "--verify", action="store_true", help=_("run the program after each step, and compare")
     )
@@ -39,14 +46,13 @@ def add_schedule(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--by",
         choices=("time", "cost"),
-        default="time",
         help=_("with --search: time of a call through LLVM, or cost of accesses on the emulator"),
     )
     command.add_argument(
         "--tune", action="store_true", help=_("with --search by time: go on from the fastest ones")
     )
     command.add_argument(
-        "--seed", type=int, default=0, metavar="N", help=_("with --search: seed of what is drawn")
+        "--seed", type=int, metavar="N", help=_("with --search: seed of what is drawn")
     )
     command.add_argument(
         "--cost",

@@ -48,7 +48,6 @@ from viz.model.outcome import (
     FindingKind,
     Histogram,
     Input,
-    InputKind,
     Mode,
     Outcome,
     OutputPicture,
@@ -143,6 +142,7 @@ from viz.model.running.in_browser import (
     WgslKernel,
     WgslLaunch,
 )
+from viz.model.running.inputs import InputKind
 from viz.model.running.rule_trial import (
     OutputVerdict,
     RuleError,

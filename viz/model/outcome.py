@@ -16,12 +16,6 @@ ThreadOrder = Literal["forward", "reversed", "shuffled"]
 """The order in which the emulator runs the blocks, warps and lanes of a launch. Lanes of a warp
 that is one value run each statement together: among them it decides who writes an element last."""
 
-InputKind = Literal["normal", "integers", "ones", "ramp", "edges"]
-"""What floats are made of. ``normal``: standard normal; ``integers``: whole numbers from -4 to 4,
-whose sums are exact; ``ones``; ``ramp``: the element's number, row by row; ``edges``: zeros of both
-signs, infinities, NaN, the smallest and the largest numbers of the dtype, one after the other.
-Integers are those of their range, for ``ones``, ``ramp`` and ``edges`` in the same manner."""
-
 FindingKind = Literal["barrier", "warp", "uninitialised", "bounds", "race", "overflow"]
 """Mistakes in a program. ``barrier`` and ``warp``: some threads of a block or warp never reach a
 barrier, a shuffle or a tensor core operation at which the others wait, or pass another address to

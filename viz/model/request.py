@@ -9,12 +9,13 @@ import msgspec
 from viz.model.base import EngineName, Plain, Scalar
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
-from viz.model.outcome import Environment, InputKind, Outcome, ReferenceKind, ThreadOrder
+from viz.model.outcome import Environment, Outcome, ReferenceKind, ThreadOrder
 from viz.model.overview import Overview
 from viz.model.recording import StepRecording
 from viz.model.running.cost import Causes, CausesPart, CostOptions
 from viz.model.running.cost_advice import CostAdvice
 from viz.model.running.in_browser import Clock, LaunchPlan, ShaderFault
+from viz.model.running.inputs import InputKind
 from viz.model.running.rule_trial import RuleLanguage, RuleTrial
 from viz.model.schedule import (
     ChoicesPart,

@@ -59,10 +59,9 @@ from viz.runtime.inputs import sizes_of_arrays
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
-_UNCHECKED = Problem(
-    code="unchecked",
-    severity="info",
-    what=message_of("unchecked"),
+_UNCHECKED, _UNCHECKED_IN_PART = (
+    Problem(code=code, severity="info", what=message_of(code))
+    for code in ("unchecked", "unchecked-in-part")
 )
 _UNPLACED = Problem(
     code="unplaced",
@@ -130,7 +129,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     right = all(comparison.passed for comparison in comparisons) and not unwritten
     passed = right and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
-        problems.append(_UNCHECKED)
+        problems.append(_UNCHECKED_IN_PART if part.cost is not None else _UNCHECKED)
     elif damage and not program.mode:
         problems.append(_UNPLACED)
     seconds = mean_seconds(program, call)

@@ -151,8 +151,16 @@ sch.bind(i, "threadIdx.x")
     dialog.locator(".other-steps").fill(steps)
     dialog.get_by_text("Inputs of a run").click()
     dialog.locator(".run-sizes").fill("n=64")
+    run_both, asked = page.locator(".compare-run"), []
+
+    def pressed_too_early(route):
+        asked.append(run_both.is_disabled())
+        route.continue_()
+
+    page.route("**/api/compare", pressed_too_early, times=1)
     dialog.get_by_role("button", name="Compare", exact=True).click()
     wait_compared(bench)
+    assert asked == [True]
     expect(page.locator(".side-heads h2").nth(1)).to_contain_text("with other steps")
     page.locator(".compare-run").click()
     wait_compared(bench, 2)

@@ -24,6 +24,7 @@ from viz.model import Cost, CostOptions, Options, Request, RunPart
 from viz.model.catalog.cost_rules import architectures, cost_rules
 from viz.service.engine.dispatch import answer
 from viz.testing import assert_coalesced, assert_cost, assert_no_bank_conflicts
+from viz.ui.workbench.runs import for_the_page
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
@@ -242,6 +243,16 @@ def test_blocks_run_where_a_later_kernel_needs_what_they_write():
     assert 4 * 27 <= gathered.figures.sectors <= 4 * 29
 
 
+def test_what_a_budget_leaves_unchecked_is_said_without_a_switch_that_a_measurement_lacks():
+    text = flat({"A": "32 float32", "B": "32 float32"}, 1, 32, "B[t] = A[t]")
+    wrong = "def reference(A, B):\n    return A + 1\n"
+    outcome = outcome_of(text, cost=CostOptions(budget=1), reference=wrong)
+    assert not outcome.passed
+    (said,) = (each for each in outcome.problems if each.code.startswith("unchecked"))
+    assert "--cost-budget" in said.hint
+    assert for_the_page(said).hint == "Look at all blocks and measure again."
+
+
 def test_elements_are_counted_over_time_with_their_reuse_distance():
     # In each of 100 rounds a load of A and a store of B: one request lies between two loads.
     body = "for i in range(100):\n    B[i * 32 + t] = A[t]"
@@ -251,7 +262,7 @@ def test_elements_are_counted_over_time_with_their_reuse_distance():
     assert (a.elements, a.element_bytes, a.per_cell, a.shape) == (32, 4, 1, (32,))
     # 200 requests in at most 32 slices, which begin with 16 and are never halved.
     assert a.requests_per_slice == 16
-    assert a.slices == 13
+    assert (a.slices, a.requests) == (13, 200)
     of_a, of_b = (np.frombuffer(each.counts, "<u4").reshape(13, -1) for each in (a, b))
     assert (of_a == np.array([8] * 12 + [4])[:, None]).all()
     assert (of_b.sum(axis=0) == 1).all()

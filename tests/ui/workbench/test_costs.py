@@ -7,7 +7,10 @@ import pytest
 from tests.support.programs.costs import transposes
 from tests.support.routes import ask, own_headers
 from viz.emulator import library
+from viz.model import EMULATED, CausesPart, CostOptions, RunPart
 from viz.service.broker import shared_broker
+from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
+from viz.ui.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(bool(library.missing()), reason=str(library.missing()))
 
@@ -43,6 +46,14 @@ def test_the_accesses_of_a_transpose():
     units = text.encode("utf-16-le")
     assert units[2 * start : 2 * end].decode("utf-16-le") == "S[tx, k * 8 + ty]"
     assert load["own_line"] == text[: text.index("S[tx")].count("\n") + 1
+
+
+def test_the_causes_are_those_of_the_runs_own_inputs():
+    run = RunPart(device=EMULATED, cost=CostOptions(), inputs="ramp", arrays={"I": b"file"}, seed=3)
+    question = CostQuestion(workspace=Workspace(text="", targets=("cuda",)), run=run)
+    part = CostPlan(question).requests[1].part
+    assert isinstance(part, CausesPart)
+    assert (part.inputs, part.arrays, part.seed) == ("ramp", {"I": b"file"}, 3)
 
 
 def test_a_branch_that_divides_warps_is_tied_to_the_users_text():

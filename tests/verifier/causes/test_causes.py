@@ -1,5 +1,6 @@
 """The pass or schedule step that gives an access its pattern is named."""
 
+import numpy as np
 import pytest
 import tvm
 
@@ -8,6 +9,7 @@ from tests.support.programs.costs.found_causes import found
 from tests.support.programs.costs.planted_causes import PLANTED
 from tests.support.programs.costs.planted_programs import CHAIN
 from viz.frontend.program import read
+from viz.harness.array_files import npy
 from viz.ir.parse import parse
 from viz.passes import gpu_schedule
 
@@ -67,6 +69,24 @@ def test_a_place_that_comes_from_another_kernels_data_has_a_cause_only_if_all_of
     expected = dict.fromkeys(known, "input")
     assert since == expected | {("load", "B"): "input" if blocks == 8 else None}
     assert (answer.problem is None) == (blocks == 8)
+
+
+GATHERED = """
+@T.prim_func(s_tir=True)
+def main(A: T.Buffer((1024,), "float32"), I: T.Buffer((32,), "int32"), B: T.Buffer((32,), "float32")):
+    T.func_attr({"tirx.noalias": True})
+    for t in T.thread_binding(32, thread="threadIdx.x"):
+        B[t] = A[I[t]]
+"""
+
+
+@pytest.mark.parametrize(("stride", "sectors"), [(1, 4), (8, 32)])
+def test_the_stages_run_on_the_arrays_of_the_run(stride, sectors):
+    # 32 words in a row are 4 sectors of 32 bytes; 8 words apart each is in a sector of its own.
+    places = np.arange(32, dtype=np.int32) * stride
+    answer = found(GATHERED, arrays={"I": npy(places)})
+    (load,) = (site.patterns[-1] for site in answer.sites if site.patterns[-1].buffer == "A")
+    assert (load.figures.requests, load.figures.sectors) == (1, sectors)
 
 
 COUNTED_BY_ATOMICS = """

@@ -10,6 +10,7 @@ from viz.cli.commands.verify import VERDICTS
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import padded, print_error, print_json, print_notes, print_text
 from viz.cli.request import read, request, sizes
+from viz.cli.schedule_stage import print_stage, step_number
 from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
 from viz.locale.translator import Translator, marked
@@ -23,6 +24,7 @@ from viz.model import (
     ScheduleReport,
     ScheduleSearch,
     ScheduleStop,
+    SearchMeasure,
     SearchPart,
     StageVerdict,
 )
@@ -45,6 +47,7 @@ LONGEST_STEP = 80
 def schedule(options: argparse.Namespace, text: str) -> int:
     """Print a row for each step and the loops after the last one; :data:`BAD` if a step fails.
 
+    With ``--show`` the program after a step is printed instead, its tree or what the step changed.
     With ``--offer`` the steps of the target's default schedule are printed instead, with ``--what``
     what a step can do with a loop, a block or a buffer, with ``--search`` other schedules, with
     ``--cost`` what the accesses of the kernels cost after each step and pass.
@@ -54,8 +57,9 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or no rule of the default schedule fits.
     RequestError
-        When there is no step of the number that ``--at`` names.
+        When there is no step of the number that ``--at`` names, or an option needs another one.
     """
+    _require_together(options)
     if options.steps:
         text = with_steps(text, read(options.steps))
     if options.what is not None:
@@ -73,7 +77,9 @@ def schedule(options: argparse.Namespace, text: str) -> int:
     report = submit(request(options, text, part, options.target)).result()
     assert isinstance(report, ScheduleReport)
     print_notes(options, text)
-    if options.json:
+    if options.show:
+        print_stage(options, text, report.stops)
+    elif options.json:
         print_json(report)
     elif options.offer:
         print_text(report.offered.rstrip("\n"))
@@ -84,6 +90,24 @@ def schedule(options: argparse.Namespace, text: str) -> int:
         print_error(failed, text, options.file, options.words)
     wrong = any(each.verdict == "wrong" for each in report.verdicts)
     return BAD if failed is not None or wrong else GOOD
+
+
+def _require_together(options: argparse.Namespace) -> None:
+    """Refuse options that would be of no effect beside the others."""
+    alone = {"--tune": options.tune, "--by": options.by, "--seed": options.seed is not None}
+    for option, is_given in alone.items():
+        if is_given and options.search is None:
+            raise RequestError(message_of("option-needs", option=option, needed="--search"))
+    aside = {
+        "--offer": options.offer,
+        "--what": options.what is not None,
+        "--search": options.search is not None,
+        "--cost": options.cost,
+        "--verify": options.verify,
+    }
+    for option, is_given in aside.items():
+        if is_given and options.show:
+            raise RequestError(message_of("options-apart", option="--show", other=option))
 
 
 def _choices(options: argparse.Namespace, text: str) -> int:
@@ -133,15 +157,16 @@ def _search(options: argparse.Namespace, text: str) -> int:
     RequestError
         When the number of schedules is none from 1 to 64, or ``--tune`` stands beside cost.
     """
-    check_search(options.search, options.by, tune=options.tune)
+    by: SearchMeasure = options.by or "time"
+    check_search(options.search, by, tune=options.tune)
     part = SearchPart(
         count=options.search,
-        seed=options.seed,
-        by=options.by,
+        seed=options.seed or 0,
+        by=by,
         tune=options.tune,
         sizes=sizes(options.size),
     )
-    target = "llvm" if options.by == "time" else "cuda"
+    target = "llvm" if by == "time" else "cuda"
     reply = submit(request(options, text, part, target)).result()
     assert isinstance(reply, ScheduleSearch)
     print_notes(options, text)
@@ -205,15 +230,13 @@ def _lines(report: ScheduleReport, options: argparse.Namespace) -> Iterator[str]
         yield _("This program has no schedule. --offer writes down the default one as steps.")
         yield from nest_lines(report.stops[0].nest, report.stops[0].left_out, _)
         return
-    if options.at is not None and not 0 <= options.at < len(report.stops):
-        raise RequestError(message_of("no-stage", stage=options.at, last=len(steps)))
+    at = len(steps) if options.at is None else step_number(report.stops, options.at)
     shown = [_cut(stop) for stop in steps]
     width = max(map(text_width, shown))
     for stop, words in zip(steps, shown, strict=True):
         sign = "✗" if stop.problem else "*" if stop.nest else " "
         said = _said(verdicts[stop.number], _) if stop.number in verdicts else ""
         yield f"{stop.number:>3} {sign} {padded(words, width)}{said}".rstrip()
-    at = len(steps) if options.at is None else options.at
     shown_stop = next(stop for stop in reversed(report.stops[: at + 1]) if stop.nest)
     yield ""
     yield from nest_lines(shown_stop.nest, shown_stop.left_out, _)

@@ -84,6 +84,7 @@ def _buffer(record: _PictureRecord, shapes: Mapping[str, Sequence[int]]) -> Buff
         per_cell=record.per_cell,
         slices=slices,
         requests_per_slice=record.requests_per_slice,
+        requests=record.requests,
         counts=counts.tobytes(),
         reuse=reuse.tobytes(),
         shape=tuple(shapes.get(name, ())),

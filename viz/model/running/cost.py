@@ -9,6 +9,7 @@ from typing import Literal
 
 from viz.messages import Message
 from viz.model.base import Plain, Problem
+from viz.model.running.inputs import InputKind
 from viz.model.stages import StageName
 from viz.text import Span
 
@@ -161,6 +162,8 @@ class BufferAccesses(Plain, frozen=True):
     slices: int
     """Slices of time with as many requests of the kernel each; fewer in the last one."""
     requests_per_slice: int
+    requests: int
+    """Those of the kernel, in all slices."""
     counts: bytes
     """uint32, little endian: accesses of lanes, ``slices`` rows with a number for each cell."""
     reuse: bytes
@@ -253,6 +256,10 @@ class CausesPart(Plain, tag="causes", frozen=True):
     """Seed of the random inputs."""
     sizes: dict[str, int] = {}
     """Values of the variables in the buffers' shapes, by name."""
+    inputs: InputKind = "normal"
+    """As of a run."""
+    arrays: dict[str, bytes] = {}
+    """As of a run: those to run on, by the names of the parameters."""
     blocks: int = 2
     """Blocks of each kernel that run, the first ones."""
     seconds: float = 20.0

@@ -66,6 +66,7 @@ _THEMES: tuple[Theme, ...] = ("light", "dark")
 
 _PAGE_HINTS = {
     "unchecked": "switch-checked-on",
+    "unchecked-in-part": "measure-all-blocks",
     "unplaced": "choose-c-checked",
 }
 """Ids of hints for the page, by the code of a problem whose hint is for the command line."""

@@ -12,6 +12,7 @@ from viz.model import (
     Causes,
     CausesPart,
     Figures,
+    RunPart,
     SiteCause,
     StageCost,
     StageName,
@@ -56,7 +57,8 @@ def causes(
     until = time.monotonic() + part.seconds
     ranges = declared_table(parsed, function, "RANGES")
     prim_func = recording.input[function]
-    call = prepared(parsed, function, prim_func, part.seed, part.sizes, ranges)
+    inputs = RunPart(inputs=part.inputs, arrays=part.arrays)
+    call = prepared(parsed, function, prim_func, part.seed, part.sizes, ranges, inputs)
     walks = walks or Walks(parsed.user_span)
     runner = StageAccesses(
         recording, function, walks, call.arguments.values, blocks=part.blocks, until=until

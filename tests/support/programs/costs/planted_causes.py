@@ -24,7 +24,7 @@ class PlantedCause(NamedTuple):
     access: tuple[str, str]
     """What it does, and the buffer in the final stage."""
     cause: str
-    """The method of the step or the pass; empty for the user's own text."""
+    """The number of the step, from 1, with its method, or the pass; empty for the user's own text."""
     width: int
     each: float
     """Sectors of one request in global memory, conflicts in shared memory."""
@@ -38,7 +38,7 @@ PLANTED = (
         "transposed bind",
         PLAIN + 'sch.bind(j, "blockIdx.x")\nsch.bind(i, "threadIdx.x")\n',
         ("load", "A"),
-        "bind",
+        "step 4, bind",
         4,
         32,
         32,
@@ -48,7 +48,7 @@ PLANTED = (
         "the other axis",
         PLAIN + 'sch.bind(i, "blockIdx.x")\nsch.bind(j, "threadIdx.x")\n',
         ("load", "A"),
-        "bind",
+        "step 4, bind",
         4,
         4,
         32,
@@ -60,7 +60,7 @@ PLANTED = (
         + "sch.reorder(j, i)\nf = sch.fuse(j, i)\nx, t = sch.split(f, [None, 128])\n"
         + 'sch.bind(x, "blockIdx.x")\nsch.bind(t, "threadIdx.x")\n',
         ("store", "B"),
-        "bind",
+        "step 7, bind",
         4,
         32,
         32,
@@ -72,7 +72,7 @@ PLANTED = (
         + "f = sch.fuse(i, j)\nt, x = sch.split(f, [128, None])\n"
         + 'sch.bind(t, "threadIdx.x")\n',
         ("load", "A"),
-        "bind",
+        "step 5, bind",
         4,
         32,
         32,
@@ -84,7 +84,7 @@ PLANTED = (
         + "f = sch.fuse(i, j)\nx, t = sch.split(f, [None, 192])\n"
         + 'sch.bind(x, "blockIdx.x")\nsch.bind(t, "threadIdx.x")\n',
         ("store", "B"),
-        "bind",
+        "step 6, bind",
         4,
         4,
         32,
@@ -94,7 +94,7 @@ PLANTED = (
         "cache_read",
         own(IN_A_ROW, read="vi % 128 * 32", steps='sch.cache_read(b, 0, "shared")\n'),
         ("load", "A_shared"),
-        "cache_read",
+        "step 2, cache_read",
         4,
         31,
         32,
@@ -104,7 +104,7 @@ PLANTED = (
         "copy bound along its rows",
         CACHED + 'sch.bind(ax1, "threadIdx.x")\n',
         ("load", "A"),
-        "bind",
+        "step 12, bind",
         4,
         4,
         32,
@@ -115,7 +115,7 @@ PLANTED = (
         "copy left to each thread",
         CACHED,
         ("load", "A"),
-        "compute_at",
+        "step 10, compute_at",
         4,
         1,
         32,
@@ -126,7 +126,7 @@ PLANTED = (
         "column of a cached tile",
         CACHED + 'sch.bind(ax1, "threadIdx.x")\n',
         ("load", "A_shared"),
-        "cache_read",
+        "step 9, cache_read",
         4,
         31,
         32,
@@ -167,7 +167,7 @@ PLANTED = (
         "vectorize",
         own(STRIDED, steps="sch.vectorize(sch.get_loops(b)[-1])\n"),
         ("load", "A"),
-        "vectorize",
+        "step 2, vectorize",
         16,
         16,
         32,
@@ -229,7 +229,7 @@ PLANTED = (
         + '\nsch = tvm.tir.Schedule(main)\ns = sch.get_sblock("S")\n'
         + 'sch.transform_layout(s, ("write", 0), lambda r, c: (c, r))\n',
         ("store", "S"),
-        "transform_layout",
+        "step 2, transform_layout",
         4,
         31,
         32,
@@ -279,7 +279,7 @@ PLANTED = (
         "double buffered",
         PIPELINED,
         ("load", "A"),
-        "bind",
+        "step 11, bind",
         4,
         4,
         32,
@@ -290,7 +290,7 @@ PLANTED = (
         "column of a double buffered tile",
         PIPELINED,
         ("load", "A_shared"),
-        "cache_read",
+        "step 9, cache_read",
         4,
         31,
         32,

@@ -10,7 +10,7 @@ from viz.cli.output import padded, print_json, print_message, print_notes, print
 from viz.cli.request import request, sizes
 from viz.errors import VizError
 from viz.locale.translator import Translator
-from viz.model import Causes, CausesPart, Figures, StageCost
+from viz.model import Causes, CausesPart, Figures, RunPart, StageCost
 from viz.model.problem import problem_of
 from viz.render.outcomes.access_words import access_words
 from viz.render.outcomes.cost_words import cause_by_node, cause_words
@@ -56,14 +56,19 @@ def stage_costs(options: argparse.Namespace, text: str) -> int:
     return GOOD if causes.sites else BAD
 
 
-def causes_of_sites(options: argparse.Namespace, text: str, seed: int) -> Mapping[int, str]:
+def causes_of_sites(
+    options: argparse.Namespace, text: str, run: RunPart, seed: int
+) -> Mapping[int, str]:
     """Return by node of the final tree since when its access has its pattern, in words.
 
-    Empty where no cause can be found, such as for a program that cannot run as Python: what the
-    accesses cost is known all the same. A note says why a cause is not known.
+    The stages run on the inputs of the run. Empty where no cause can be found, such as for a
+    program that cannot run as Python: what the accesses cost is known all the same. A note says
+    why a cause is not known.
     """
     _: Translator = options.words
-    part = CausesPart(seed=seed, sizes=sizes(options.size), seconds=BESIDE_A_RUN)
+    part = CausesPart(
+        seed=seed, sizes=run.sizes, inputs=run.inputs, arrays=run.arrays, seconds=BESIDE_A_RUN
+    )
     try:
         causes = asked_causes(options, text, part)
     except VizError as error:

@@ -78,7 +78,8 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(_finding(finding, _))
         for comparison in outcome.comparisons:
             print_text(comparison_text(comparison, _))
-        causes = causes_of_sites(options, text, outcome.seed) if outcome.cost is not None else {}
+        is_counted = outcome.cost is not None
+        causes = causes_of_sites(options, text, part, outcome.seed) if is_counted else {}
         for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, causes, _)):
             print_text(line)
         ran = _.of_message(outcome.ran)

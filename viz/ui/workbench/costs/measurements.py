@@ -44,7 +44,7 @@ class CostPlan:
         self.text = question.workspace.text
         workspace = normalised(question.workspace)
         run = question.run
-        causes = CausesPart(seed=run.seed, sizes=run.sizes)
+        causes = CausesPart(seed=run.seed, sizes=run.sizes, inputs=run.inputs, arrays=run.arrays)
         self.requests: list[Request] = [workspace.request(part, TARGET) for part in (run, causes)]
 
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:

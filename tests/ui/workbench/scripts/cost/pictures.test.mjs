@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import {test} from "node:test"
 import {bankParts, bankWords} from "../../../../../viz/ui/workbench/scripts/cost/pictures/bank_layout.js"
-import {bufferWords, cellName, cellWords, cellsOf, valuesOf} from "../../../../../viz/ui/workbench/scripts/cost/pictures/buffer_cells.js"
+import {bufferWords, cellName, cellWords, cellsOf, sliceWords, valuesOf} from "../../../../../viz/ui/workbench/scripts/cost/pictures/buffer_cells.js"
 import {sectorLayout, sectorWords, strideOf} from "../../../../../viz/ui/workbench/scripts/cost/pictures/sector_layout.js"
 
 /** @import {BufferAccesses, WarpRequest} from "../../../../../viz/ui/workbench/scripts/cost/cost_frames.d.ts" */
@@ -86,7 +86,7 @@ function buffer(counts, reuse, fields) {
   /** @param {ArrayBufferLike} content */
   const base64 = content => Buffer.from(content).toString("base64")
   return {
-    name: "A", space: "global", elements: 6, element_bytes: 4, per_cell: 1, slices: 2, requests_per_slice: 3, shape: [2, 3],
+    name: "A", space: "global", elements: 6, element_bytes: 4, per_cell: 1, slices: 2, requests_per_slice: 3, requests: 5, shape: [2, 3],
     counts: base64(new Uint32Array(counts).buffer), reuse: base64(new Float32Array(reuse).buffer), ...fields}
 }
 
@@ -100,6 +100,12 @@ test("cells stand as the buffer is declared; a slice of time has its own counts"
   assert.equal(bufferWords(made, valuesOf(cells, "reuse", 0), "reuse"), "Between two accesses to an element of A lie 2 to 7 other requests, 4 on average.")
   assert.equal(cellWords(made, 5, 5, "count"), "A[1, 2]: 5 accesses")
   assert.equal(cellWords(made, 1, NaN, "reuse"), "A[0, 1]: no element is accessed twice")
+})
+
+test("the last slice ends with the kernel's last request", () => {
+  const made = buffer([], [], {})
+  assert.equal(sliceWords(made, 1), "slice 1 of 2: requests 1 to 3 of the kernel")
+  assert.equal(sliceWords(made, 2), "slice 2 of 2: requests 4 to 5 of the kernel")
 })
 
 test("a cell of several elements counts for each of them; the last one has fewer", () => {

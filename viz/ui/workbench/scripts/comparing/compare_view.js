@@ -154,10 +154,7 @@ export class CompareView {
     const {isOpen} = this
     this.#host.hidden = !isOpen
     this.#root.classList.toggle("comparing", isOpen)
-    if (!isOpen) {
-      clearTimeout(this.#retry)
-      return
-    }
+    if (!isOpen) return clearTimeout(this.#retry)
     this.#drawLayers()
     if (this.#question !== this.#asked) this.#ask(false)
     if (!this.#host.contains(document.activeElement)) find(this.#host, ".end-compare").focus({preventScroll: true})
@@ -203,6 +200,8 @@ export class CompareView {
     const asked = this.#asked = this.#question
     if (!run) this.#forget()
     this.#host.classList.add("busy")
+    // A run takes the lane of the comparison: before that has come, it would take the sides away.
+    find(this.#host, ".compare-run", HTMLButtonElement).disabled = !this.#comparison
     this.#say(run ? _("running both …") : _("comparing …"))
     const tree = this.#sides[0].host(this.#drawn[0] ?? "tree").getBoundingClientRect()
     const outcome = await client.compare({
@@ -257,6 +256,7 @@ export class CompareView {
   /** @param {ComparisonFrame} frame */
   #compare(frame) {
     this.#comparison = frame
+    find(this.#host, ".compare-run", HTMLButtonElement).disabled = false
     this.#counterparts = new Counterparts(frame.input, frame.final)
     this.#say(frame.same ? _("They are the same.") : _("They differ."))
     find(this.#host, ".compare-verdict").classList.toggle("same", frame.same)

@@ -52,6 +52,7 @@ export interface BufferAccesses {
   per_cell: number
   slices: number
   requests_per_slice: number
+  requests: number
   counts: string
   reuse: string
   shape: number[]

@@ -85,6 +85,9 @@ export class ScheduleTab {
     })
   }
 
+  /** Whether the editor still has this text: what comes of another one is too late. @param {string} text */
+  #isOf(text) { return text === this.#context.workspace.values.text }
+
   /** Compare the program with itself under another schedule. @param {Partial<Against>} against */
   #compare(against) {
     const {target} = this.#question("steps", true).tree
@@ -97,9 +100,10 @@ export class ScheduleTab {
     const {text} = workspace.values
     if (text !== this.#text) return
     await client.parts("step-costs", this.#question("step-costs", true), frame => {
+      if (!this.#isOf(text)) return
       if (frame.kind === "progress") this.#status.textContent = `${frame.step} …`
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
-      if (frame.kind !== "step-costs" || this.#text !== text) return
+      if (frame.kind !== "step-costs") return
       this.#costs = frame
       this.#status.textContent = frame.stages.length ? [_("Costs of the first {blocks} blocks of each kernel, once threads are bound; in brackets the change by the step.", {blocks: frame.blocks}), frame.problem].filter(Boolean).join(" ") : frame.problem
       this.#draw()
@@ -134,7 +138,7 @@ export class ScheduleTab {
     const {text} = workspace.values
     if (text !== this.#text || node === undefined) return
     await client.parts("choices", {...this.#question("choices", false), about: [step, node]}, frame => {
-      if (this.#text !== text) return
+      if (!this.#isOf(text)) return
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
       if (frame.kind === "choices") this.#showAside(frame)
     })
@@ -151,13 +155,14 @@ export class ScheduleTab {
     const {text} = workspace.values
     this.#search.show(true)
     const outcome = await client.parts("search", {...this.#question("search", false), search: {by, count: 16, seed: 0, tune}}, frame => {
+      if (!this.#isOf(text)) return
       if (frame.kind === "progress") this.#status.textContent = `${frame.step} …`
       if (frame.kind === "problem") this.#status.textContent = `${frame.problem.message} ${frame.problem.hint}`.trim()
-      if (frame.kind !== "search" || workspace.values.text !== text) return
+      if (frame.kind !== "search") return
       this.#status.textContent = _("{count} schedules were measured.", {count: frame.candidates.filter(({steps}) => steps).length})
       this.#showAside(frame)
     })
-    if (outcome === "aborted") this.#status.textContent = _("The search was cancelled.")
+    if (outcome === "aborted" && this.#isOf(text)) this.#status.textContent = _("The search was cancelled.")
     this.#search.show(false)
   }
 

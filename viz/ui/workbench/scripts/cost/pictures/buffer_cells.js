@@ -44,6 +44,11 @@ export function valuesOf({cells, counts, reuse}, measure, slice) {
   return values
 }
 
+/** A slice of time, from 1, in words: the last one may have fewer requests. @param {BufferAccesses} buffer @param {number} slice */
+export function sliceWords({slices, requests, requests_per_slice: each}, slice) {
+  return _("slice {slice} of {slices}: requests {from} to {to} of the kernel", {slice, slices, from: (slice - 1) * each + 1, to: Math.min(slice * each, requests)})
+}
+
 /** Elements in a cell: the last one may have fewer. @param {BufferAccesses} buffer @param {number} cell */
 export function elementsIn({elements, per_cell: perCell}, cell) { return Math.min(perCell, elements - cell * perCell) }
 

@@ -1,7 +1,7 @@
 // Draw the elements of a buffer coloured by their accesses or by the distance of these, with a slider over time.
 import {button, element} from "../../../../../render/web/elements.js"
 import {gradient, mixed} from "../../run/pictures/colours.js"
-import {bufferWords, cellWords, cellsOf, elementsIn, valuesOf} from "./buffer_cells.js"
+import {bufferWords, cellWords, cellsOf, elementsIn, sliceWords, valuesOf} from "./buffer_cells.js"
 import {short} from "../figures.js"
 import {_} from "../../language/words.js"
 
@@ -82,13 +82,13 @@ export class BufferMap {
 
   /** @param {Measure} measure @param {number} slice */
   #show(measure, slice) {
-    const {slices, requests_per_slice: each} = this.#buffer
+    const {slices} = this.#buffer
     this.#measure = measure
     this.#slice = slice
     this.#values = valuesOf(this.#cells, measure, slice)
     for (const {measure: other, made} of this.#choices) made.setAttribute("aria-pressed", String(other === measure))
     this.#slider.disabled = measure === "reuse" || slices < 2
-    const shown = measure === "reuse" || !slice ? _("the whole run") : _("slice {slice} of {slices}: requests {from} to {to} of the kernel", {slice, slices, from: (slice - 1) * each + 1, to: slice * each})
+    const shown = measure === "reuse" || !slice ? _("the whole run") : sliceWords(this.#buffer, slice)
     this.#time.textContent = shown
     this.#slider.setAttribute("aria-valuetext", shown)
     this.#words.textContent = bufferWords(this.#buffer, this.#values, measure)
