@@ -59,6 +59,7 @@ from viz.model.outcome import (
     Value,
 )
 from viz.model.overview import (
+    PLANNING,
     Argument,
     Definition,
     Edit,
@@ -196,6 +197,7 @@ from viz.model.verification import (
 )
 
 __all__ = [
+    "PLANNING",
     "EMULATED",
     "LEGACY",
     "OPENCL",

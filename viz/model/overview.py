@@ -126,6 +126,10 @@ class SharedStorage(Plain, frozen=True):
     tensors: tuple[PlannedTensor, ...] = ()
 
 
+PLANNING = "StaticPlanBlockMemory"
+"""The pass of Relax that plans memory."""
+
+
 class MemoryPlan(Plain, frozen=True):
     """What Relax's memory planning did for a function."""
 

@@ -10,12 +10,9 @@ from tvm import ir, relax
 from viz.ir.functions import is_relax
 from viz.ir.labels import operator, short
 from viz.ir.reflection import elements
-from viz.model import MemoryPlan, PlannedTensor, SharedStorage
+from viz.model import PLANNING, MemoryPlan, PlannedTensor, SharedStorage
 from viz.passes.recording import Recording
 from viz.passes.relax.calls import Bound, arguments, bindings, kernel_of
-
-PLANNING = "StaticPlanBlockMemory"
-"""The pass that plans memory."""
 
 STORAGE, IN_STORAGE, UNPLANNED = (
     "relax.memory.alloc_storage",

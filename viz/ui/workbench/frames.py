@@ -18,6 +18,7 @@ from viz.frontend.loop_blocks import with_blocks
 from viz.locale.translator import Translator
 from viz.messages import Language, Message, message_of
 from viz.model import (
+    PLANNING,
     Diff,
     Links,
     NodeLife,
@@ -259,16 +260,11 @@ def stage(
     return line({"kind": "stage"} | pack)
 
 
-PLANNING = "StaticPlanBlockMemory"
-"""The pass of Relax whose card shows the memory plan."""
-
-
 @lru_cache(maxsize=64)
 def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
     """Return the rows of the passes of a target."""
     overview = msgspec.json.decode(raw, type=Overview)
     rows = overview.passes
-    memory = [msgspec.to_builtins(plan) for plan in overview.memory]
     return line(
         {
             "kind": "passes",
@@ -283,7 +279,9 @@ def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
                     "before": input_stage(rows, row.number),
                     "seconds": row.seconds,
                     "problem": row.problem and shown_problem(row.problem, text, language),
-                    "memory": memory if row.name == PLANNING else None,
+                    "memory": msgspec.to_builtins(overview.memory)
+                    if row.name == PLANNING
+                    else None,
                 }
                 for row in rows
             ],

@@ -1,4 +1,4 @@
-"""Open a language model of 24 layers: python benchmarks/models.py.
+"""Open a language model of 24 layers: python benchmarks/models/language_model.py.
 
 The model is made with TVM's nn frontend: matmuls of fp16 and of 4-bit weights, norms, rotary
 positions, attention with a causal mask over a cache that is written. Printed are the seconds of
@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("TVM_COMPILE_FORCE_FALLBACK", "1")
 
@@ -121,7 +121,7 @@ class Attention(nn.Module):  # type: ignore[misc]
         return self.out(op.reshape(mixed, (batch, tokens, HIDDEN))), keys, values
 
 
-class Layer(nn.Module):  # type: ignore[misc]
+class DecoderLayer(nn.Module):  # type: ignore[misc]
     """Attention and two projections with a gate, each behind a norm."""
 
     def __init__(self) -> None:
@@ -148,7 +148,7 @@ class LanguageModel(nn.Module):  # type: ignore[misc]
 
     def __init__(self, layers: int) -> None:
         self.embedding = nn.Embedding(VOCABULARY, HIDDEN, dtype=HALF)
-        self.layers = nn.ModuleList([Layer() for _ in range(layers)])
+        self.layers = nn.ModuleList([DecoderLayer() for _ in range(layers)])
         self.norm = nn.RMSNorm(HIDDEN, axes=[-1], bias=False, dtype=HALF)
         self.scores = nn.Linear(HIDDEN, VOCABULARY, bias=False, dtype=HALF)
 
