@@ -197,10 +197,10 @@ from viz.model.verification import (
 )
 
 __all__ = [
-    "PLANNING",
     "EMULATED",
     "LEGACY",
     "OPENCL",
+    "PLANNING",
     "PYTHON",
     "REMOTE",
     "Access",

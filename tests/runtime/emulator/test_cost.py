@@ -15,13 +15,11 @@ from viz.cli.commands.running.cost import cost_lines
 from viz.emulator import library
 from viz.emulator.cost.deferred import gaps
 from viz.emulator.cost.meter import CostMeter, spread
-from viz.emulator.cost.occupancy import occupancy
 from viz.emulator.forms import built
 from viz.emulator.launch import launch_config
 from viz.errors import RequestError
 from viz.locale.translator import Translator
 from viz.model import Cost, CostOptions, Options, Request, RunPart
-from viz.model.catalog.cost_rules import architectures, cost_rules
 from viz.service.engine.dispatch import answer
 from viz.testing import assert_coalesced, assert_cost, assert_no_bank_conflicts
 from viz.ui.workbench.runs import for_the_page
@@ -303,32 +301,6 @@ def test_blocks_that_are_looked_at_lie_spread_over_the_grid():
     assert max(gap for gap in np.diff([0, *sorted(list(spread(1000))[:8]), 1000])) < 250
     assert list(gaps([5, 0, 3], 7)) == [(1, 3), (4, 5), (6, 7)]
     assert list(gaps([], 3)) == [(0, 3)]
-
-
-def test_occupancy_is_limited_by_threads_blocks_or_shared_memory():
-    # 2048 threads are 8 blocks of 256.
-    fits = occupancy("sm_80", 256, 4096, 0)
-    assert (fits.blocks, fits.warps, fits.most_warps, fits.limits) == (8, 64, 64, ("threads",))
-    # 32 blocks of one warp are half of the 64 warps.
-    assert occupancy("sm_80", 32, 0, 0).limits == ("blocks",)
-    # 48 KiB and 1 KiB kept back: 3 times in 164 KiB.
-    fits = occupancy("sm_80", 64, 0, 48 << 10)
-    assert (fits.blocks, fits.limits) == (3, ("shared",))
-    # More than a block may have.
-    assert occupancy("sm_75", 64, 0, 65 << 10).blocks == 0
-
-
-def test_each_figure_has_a_rule_in_both_languages():
-    rules = cost_rules()
-    for name in ("sectors", "ideal_sectors", "wavefronts", "least_wavefronts", "bytes_asked"):
-        assert name in rules
-    assert {rule.certainty for rule in rules.values()} == {"counted", "modelled", "unknown"}
-    for rule in rules.values():
-        # One sentence each.
-        assert re.findall(r"[.。](?= |$)", rule.en + " " + rule.zh) == [".", "。"]
-        assert rule.source or rule.certainty == "unknown"
-    for row in architectures().values():
-        assert row.shared_of_block <= row.shared
 
 
 def test_assertions_name_the_access_its_figures_and_the_rule():

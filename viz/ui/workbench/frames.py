@@ -264,29 +264,22 @@ def stage(
 def passes(text: str, language: Language, target: str, raw: bytes) -> bytes:
     """Return the rows of the passes of a target."""
     overview = msgspec.json.decode(raw, type=Overview)
-    rows = overview.passes
-    return line(
+    memory = {PLANNING: msgspec.to_builtins(overview.memory)}
+    rows = [
         {
-            "kind": "passes",
-            "target": target,
-            "rows": [
-                {
-                    "number": row.number,
-                    "name": row.name,
-                    "part": row.part,
-                    "step": row.written.text if row.written else None,
-                    "changed": row.changed,
-                    "before": input_stage(rows, row.number),
-                    "seconds": row.seconds,
-                    "problem": row.problem and shown_problem(row.problem, text, language),
-                    "memory": msgspec.to_builtins(overview.memory)
-                    if row.name == PLANNING
-                    else None,
-                }
-                for row in rows
-            ],
+            "number": row.number,
+            "name": row.name,
+            "part": row.part,
+            "step": row.written.text if row.written else None,
+            "changed": row.changed,
+            "before": input_stage(overview.passes, row.number),
+            "seconds": row.seconds,
+            "problem": row.problem and shown_problem(row.problem, text, language),
+            "memory": memory.get(row.name),
         }
-    )
+        for row in overview.passes
+    ]
+    return line({"kind": "passes", "target": target, "rows": rows})
 
 
 @lru_cache(maxsize=64)
