@@ -20,6 +20,7 @@ from viz.emulator.launch import launch_config
 from viz.errors import RequestError
 from viz.locale.translator import Translator
 from viz.model import Cost, CostOptions, Options, Request, RunPart
+from viz.model.catalog.cost_rules import cost_rules
 from viz.service.engine.dispatch import answer
 from viz.testing import assert_coalesced, assert_cost, assert_no_bank_conflicts
 from viz.ui.workbench.runs import for_the_page
