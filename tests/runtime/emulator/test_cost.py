@@ -252,6 +252,19 @@ def test_what_a_budget_leaves_unchecked_is_said_without_a_switch_that_a_measurem
     assert for_the_page(said).hint == "Look at all blocks and measure again."
 
 
+@pytest.mark.parametrize(
+    "run", [{"cost": None}, {"cost": None, "checked": False}, {"cost": CostOptions(budget=64)}]
+)
+def test_a_deadlock_in_blocks_that_nobody_checks_does_not_pass(run):
+    # All elements are written before the last block stops, so the outputs alone look right.
+    barrier = 'if b == 3 and t < 32:\n    T.evaluate(T.tvm_storage_sync("shared"))'
+    body = f"B[b * 64 + t] = A[b * 64 + t]\n{barrier}"
+    text = flat({"A": "256 float32", "B": "256 float32"}, 4, 64, body)
+    outcome = outcome_of(text, reference="def reference(A, B):\n    return A\n", keep=True, **run)
+    assert outcome.comparisons[0].passed
+    assert not outcome.passed
+
+
 def test_elements_are_counted_over_time_with_their_reuse_distance():
     # In each of 100 rounds a load of A and a store of B: one request lies between two loads.
     body = "for i in range(100):\n    B[i * 32 + t] = A[t]"

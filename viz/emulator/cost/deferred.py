@@ -125,10 +125,11 @@ class DeferredBlocks:
             self._fast = self._fast or self._make()
             launch = KernelLaunch(self._fast.library, each.known.kernel)
             config = config_for(self._fast.translation, each.known.kernel, each.config)
+            # A deadlock ends the launch as it ends any other: nothing of it is left out on purpose.
+            each.known.left_out -= sum(last - first for first, last in each.ranges)
             for first, last in each.ranges:
                 if not launch(each.arguments, some_blocks(config, first, last)):
                     return False
-                each.known.left_out -= last - first
         return True
 
     def _accessed(

@@ -169,6 +169,11 @@ class Emulation:
         """Whether all blocks of the last call ran, so that its outputs are whole."""
         return self.meter is None or self.meter.ran_all
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the last call ended in a deadlock, which unchecked blocks record nowhere."""
+        return self._stopped
+
     def remarks(self) -> list[Problem]:
         """Return how kernels ran, and what the last call's checks left out or assumed."""
         fibers = kept_fibers(self.translation)
