@@ -63,7 +63,8 @@ def test_each_step_is_a_stop_with_its_text_its_tree_and_what_it_changed(shell):
     [
         (["--tune"], "--tune is of no effect without --search"),
         (["--by", "cost"], "--by is of no effect without --search"),
-        (["--show", "tree", "--cost"], "--show and --cost print different things"),
+        (["--show", "tree", "--cost"], "--show is of no effect beside --cost"),
+        (["--at", "1", "--search", "2"], "--at is of no effect beside --search"),
     ],
 )
 def test_an_option_that_would_be_of_no_effect_is_refused(shell, options, said):

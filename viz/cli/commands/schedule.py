@@ -98,16 +98,19 @@ def _require_together(options: argparse.Namespace) -> None:
     for option, is_given in alone.items():
         if is_given and options.search is None:
             raise RequestError(message_of("option-needs", option=option, needed="--search"))
-    aside = {
+    whole = {
         "--offer": options.offer,
-        "--what": options.what is not None,
         "--search": options.search is not None,
         "--cost": options.cost,
-        "--verify": options.verify,
     }
-    for option, is_given in aside.items():
-        if is_given and options.show:
-            raise RequestError(message_of("options-apart", option="--show", other=option))
+    shown = whole | {"--what": options.what is not None, "--verify": options.verify}
+    for option, is_chosen, others in (
+        ("--at", options.at is not None, whole),
+        ("--show", options.show, shown),
+    ):
+        for other, is_given in others.items():
+            if is_chosen and is_given:
+                raise RequestError(message_of("options-apart", option=option, other=other))
 
 
 def _choices(options: argparse.Namespace, text: str) -> int:
