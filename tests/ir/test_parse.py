@@ -167,7 +167,7 @@ def test_the_metadata_line_of_an_old_print_is_removed():
 
 def test_an_error_in_a_module_of_relax_functions_alone_stands_at_its_place():
     text = "@I.ir_module\nclass M:\n    @R.function\n    def main(x): return x\n"
-    with pytest.raises(ParseError, match="annotation is required") as caught:
+    with pytest.raises(ParseError, match="every parameter needs an annotation") as caught:
         parse(program.read(text))
     assert text[caught.value.span.start : caught.value.span.end] == "x"
 

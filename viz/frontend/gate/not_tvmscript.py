@@ -171,9 +171,10 @@ def _walk(root: ast.AST) -> Iterator[ast.AST]:
 
 
 def unannotated(extract: Extract) -> Span | None:
-    """Return the first parameter of a PrimFunc that has no annotation."""
+    """Return the first parameter of a PrimFunc or of a Relax function that has no annotation."""
     for node in (inside for outer in extract.nodes for inside in _walk(outer)):
-        if isinstance(node, ast.FunctionDef) and decorated(node, "prim_func"):
+        is_compiled = decorated(node, "prim_func") or decorated(node, "function")
+        if isinstance(node, ast.FunctionDef) and is_compiled:
             bare = (argument for argument in node.args.args if argument.annotation is None)
             if (argument := next(bare, None)) is not None:
                 return span_of(argument, extract.text)
