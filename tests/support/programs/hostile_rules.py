@@ -17,7 +17,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "an endless loop": (_body("while True: pass"), "stopped after 3 seconds"),
     "memory": (_body("kept = [0] * (1 << 34)"), "MemoryError"),
     "much memory piece by piece": (
-        _body("kept = []\nwhile True: kept.append(bytearray(1 << 26))"),
+        _body("kept = []\nwhile True: kept.append(bytes(1 << 26))"),
         "MemoryError",
     ),
     "reads a file": (_body("open('/etc/passwd').read()"), "PermissionError"),
