@@ -69,6 +69,11 @@ class BuiltProgram(NamedTuple):
         """Whether the last call ran all of it, so that its outputs are whole."""
         return not isinstance(self.module, Emulation) or self.module.ran_all
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the last call ended in a deadlock."""
+        return isinstance(self.module, Emulation) and self.module.stopped
+
 
 class Device(NamedTuple):
     """A device. ``missing`` returns why it cannot be used here, or None."""

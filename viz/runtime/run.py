@@ -127,8 +127,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     )
     problems += [nothing_written(name, compared=expected.is_reference) for name in unwritten]
     right = all(comparison.passed for comparison in comparisons) and not unwritten
-    stopped = isinstance(program.module, Emulation) and program.module.stopped
-    passed = right and not stopped and all(finding.harmless for finding in findings)
+    passed = right and not program.stopped and all(finding.harmless for finding in findings)
     if program.mode == "fast" and not passed:
         problems.append(_UNCHECKED_IN_PART if part.cost is not None else _UNCHECKED)
     elif damage and not program.mode:
