@@ -22,13 +22,31 @@ def bound(c: Compiler, part: Part) -> Run:
     body, env, at = inside(c, found.body), c.env, found.variable.variable
     extent, tag, machine = c.value(found.extent), found.tag, c.machine
 
+    if tag.startswith(INDICES):
+        return kernel(c, part, as_threads(c, at, tag, extent, body))
+
+    def virtual(mask: Mask) -> None:
+        for number in range(int(extent(mask))):
+            machine.round()
+            env[at] = number
+            body(mask)
+
+    return virtual
+
+
+def as_threads(c: Compiler, at: int, tag: str, extent: Value, body: Run) -> Run:
+    """Return what runs a body with a variable bound to an index of threads, as all at once.
+
+    Parameters
+    ----------
+    at
+        The variable.
+    extent
+        How many values it takes: threads beyond them do nothing.
+    """
+    env, machine = c.env, c.machine
+
     def run(mask: Mask) -> None:
-        if not tag.startswith(INDICES):  # a virtual thread
-            for number in range(int(extent(mask))):
-                machine.round()
-                env[at] = number
-                body(mask)
-            return
         assert machine.lanes is not None
         env[at] = machine.lanes.index[tag]
         size = extent(mask)
@@ -36,7 +54,7 @@ def bound(c: Compiler, part: Part) -> Run:
             mask = mask & (env[at] < size)
         body(mask)
 
-    return kernel(c, part, run) if tag.startswith(INDICES) else run
+    return run
 
 
 def inside(c: Compiler, body: Part) -> Run:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from viz.messages import Message, message_of
+from viz.messages import Message, message_of, verbatim
 from viz.model import AccessKind, MemorySpace, Tree
 from viz.step.accesses.figures import MatrixTile
-from viz.step.accesses.memory import BufferMemory, BufferView, Lanes
+from viz.step.accesses.memory import BufferMemory, BufferTooLargeError, BufferView, Lanes
 from viz.step.accesses.needed import FRAGMENTS, Needed
 from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.gpu_rules import BINDING, binding
@@ -57,6 +58,22 @@ class UnableError(Exception):
         self.why = why
 
 
+@contextmanager
+def stops_explained() -> Iterator[None]:
+    """Raise what a run stops with as an UnableError; NumPy warns of no number meanwhile."""
+    try:
+        with np.errstate(all="ignore"):
+            yield
+    except BufferTooLargeError as error:
+        raise UnableError(message_of("causes-large", what=str(error))) from error
+    except MemoryError as error:
+        raise UnableError(message_of("unable-memory")) from error
+    # Of the program's numbers, such as a division by zero, or of nodes that nest too deeply.
+    except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
+        name = type(error).__name__
+        raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
+
+
 class Machine:
     """What a run has computed so far.
 
@@ -66,9 +83,21 @@ class Machine:
         How many blocks of each kernel run.
     until
         The moment of ``time.monotonic()`` at which the run ends.
+    most_rounds
+        What :meth:`round` counts up to before the run ends.
+    late
+        The reason to give when the time is used up.
     """
 
-    def __init__(self, recorder: AccessRecorder, *, blocks: int, until: float) -> None:
+    def __init__(
+        self,
+        recorder: AccessRecorder,
+        *,
+        blocks: int,
+        until: float,
+        most_rounds: int = MOST_ROUNDS,
+        late: Message = message_of("causes-time"),
+    ) -> None:
         self.recorder = recorder
         self.blocks = blocks
         self.lanes: Lanes | None = None
@@ -91,8 +120,8 @@ class Machine:
         """How often a codegen writes the expression that is run, for the lanes of a vector."""
         self.spread = 1
         """The same for those of its parts that have no lanes themselves."""
-        self._until = until
-        self._rounds = 0
+        self._until, self._late = until, late
+        self._most_rounds, self._rounds = most_rounds, 0
 
     def round(self) -> None:
         """Count one round of a loop.
@@ -103,10 +132,11 @@ class Machine:
             When there were too many, or the time is used up.
         """
         self._rounds += 1
-        if self._rounds > MOST_ROUNDS:
-            raise UnableError(message_of("unable-rounds", rounds=self._rounds, most=MOST_ROUNDS))
+        if self._rounds > self._most_rounds:
+            rounds, most = self._rounds, self._most_rounds
+            raise UnableError(message_of("unable-rounds", rounds=rounds, most=most))
         if time.monotonic() > self._until:
-            raise UnableError(message_of("causes-time"))
+            raise UnableError(self._late)
 
     def note(self, node: int, kind: AccessKind, view: BufferView, at: Any, mask: Mask) -> None:
         """Record an access of all active lanes.

@@ -6,16 +6,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from viz.messages import message_of, verbatim
+from viz.messages import message_of
 from viz.model import Figures, Tree
 from viz.step.accesses.buffers import begin, space_of
 from viz.step.accesses.doubts import doubtful
 from viz.step.accesses.expressions import VALUES
 from viz.step.accesses.loops import is_free
-from viz.step.accesses.machine import Compiler, Machine, Run, Tables, UnableError
-from viz.step.accesses.memory import BufferTooLargeError
+from viz.step.accesses.machine import (
+    Compiler,
+    Machine,
+    Run,
+    Tables,
+    UnableError,
+    stops_explained,
+)
 from viz.step.accesses.needed import shared_parameters
 from viz.step.accesses.recorder import AccessKey, AccessRecorder
 from viz.step.accesses.statements import STATEMENTS, called, functions
@@ -70,19 +74,10 @@ def accesses(
     until = time.monotonic() + 60 if until is None else until
     recorder = AccessRecorder()
     machine = Machine(recorder, blocks=blocks, until=until)
-    try:
-        with np.errstate(all="ignore"):
-            kernels = _run(trees, function, arguments, machine)
+    with stops_explained():
+        kernels = _run(trees, function, arguments, machine)
         sites = recorder.totals()
         in_doubt = doubtful(kernels, {key.node for key in sites})
-    except BufferTooLargeError as error:
-        raise UnableError(message_of("causes-large", what=str(error))) from error
-    except MemoryError as error:
-        raise UnableError(message_of("unable-memory")) from error
-    # Of the program's numbers, such as a division by zero, or of nodes that nest too deeply.
-    except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
-        name = type(error).__name__
-        raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
     return StageRun(sites, machine.most_run, in_doubt)
 
 

@@ -9,7 +9,6 @@ complete after its last step at the latest.
 from __future__ import annotations
 
 import math
-import time
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from viz.messages import message_of
 from viz.model import AccessKind, MemorySpace, Tree
 from viz.step.accesses import loops, statements
 from viz.step.accesses.expressions import VALUES
-from viz.step.accesses.launches import INDICES, inside
+from viz.step.accesses.launches import INDICES, as_threads, inside
 from viz.step.accesses.machine import Compiler, Machine, Mask, Run, Tables, UnableError, Value
 from viz.step.accesses.memory import AXES, BufferMemory, BufferView, Lanes
 from viz.step.accesses.needed import Needed
@@ -104,34 +103,18 @@ class ValueMachine(Machine):
     ----------
     most_run, most_of
         How many blocks of a kernel ran, and how many it has; of one that did not run as a whole.
-    rounds
-        Rounds of loops and accesses so far.
     stored
         Of the memory of each parameter which elements were written.
     """
 
     def __init__(self, *, most_lanes: int, most_rounds: int, until: float) -> None:
-        super().__init__(AccessRecorder(), blocks=0, until=until)
-        self._until = until
+        late = message_of("interpreter-time")
+        super().__init__(
+            AccessRecorder(), blocks=0, until=until, most_rounds=most_rounds, late=late
+        )
         self.most_lanes = most_lanes
         self.most_of = 0
         self.stored: dict[int, Any] = {}
-        self._most = most_rounds
-        self.rounds = 0
-
-    def round(self) -> None:
-        """Count one round of a loop, or an access.
-
-        Raises
-        ------
-        UnableError
-            When there were too many, or the time is used up.
-        """
-        self.rounds += 1
-        if self.rounds > self._most:
-            raise UnableError(message_of("unable-rounds", rounds=self.rounds, most=self._most))
-        if time.monotonic() > self._until:
-            raise UnableError(message_of("interpreter-time"))
 
     def require_whole(self) -> None:
         """Refuse to go on after a kernel of which only some blocks ran.
@@ -196,25 +179,15 @@ def bound(c: ValueCompiler, part: Part) -> Run:
     """Run a loop whose rounds are threads as all of them at once; the outermost begins a kernel."""
     found = binding(part)
     assert found is not None
-    env, at, tag, extent = c.env, found.variable.variable, found.tag, c.value(found.extent)
+    at, tag, extent = found.variable.variable, found.tag, c.value(found.extent)
     if not tag.startswith(INDICES):  # a virtual thread
         return loops.loop(c, part)
     sizes = [] if c.tags else _sizes(c, part)
     before, c.tags = c.tags, (*c.tags, tag)
     c.indices[at] = extent
-    body = inside(c, found.body)
+    run = as_threads(c, at, tag, extent, inside(c, found.body))
     c.tags = before
-    machine = c.values_machine
-
-    def run(mask: Mask) -> None:
-        assert machine.lanes is not None
-        env[at] = machine.lanes.index[tag]
-        size = extent(mask)
-        if size != machine.lanes.extents.get(tag, 1):
-            mask = mask & (env[at] < size)
-        body(mask)
-
-    return run if before else _kernel(machine, sizes, run)
+    return run if before else _kernel(c.values_machine, sizes, run)
 
 
 def _kernel(machine: ValueMachine, sizes: list[tuple[str, Value]], body: Run) -> Run:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from viz.messages import message_of, verbatim
+from viz.messages import message_of
 from viz.model import Tree
 from viz.step.accesses.buffers import begin
-from viz.step.accesses.machine import UnableError
-from viz.step.accesses.memory import BufferTooLargeError, BufferView
+from viz.step.accesses.machine import UnableError, stops_explained
+from viz.step.accesses.memory import BufferView
 from viz.step.accesses.statements import functions
 from viz.step.lockstep.rules import OneThread, ValueCompiler, ValueMachine
 
@@ -69,16 +69,8 @@ def interpreted(
         When a thread accesses what is no element of a buffer.
     """
     machine = ValueMachine(most_lanes=most_lanes, most_rounds=most_rounds, until=until)
-    try:
-        with np.errstate(all="ignore"):
-            views = _run(tree, function, arguments, machine)
-    except BufferTooLargeError as error:
-        raise UnableError(message_of("causes-large", what=str(error))) from error
-    except MemoryError as error:
-        raise UnableError(message_of("unable-memory")) from error
-    except (ArithmeticError, ValueError, TypeError, IndexError, RecursionError) as error:
-        name = type(error).__name__
-        raise UnableError(message_of("unable-stops", error=verbatim(f"{name}: {error}"))) from error
+    with stops_explained():
+        views = _run(tree, function, arguments, machine)
     if machine.most_run >= machine.most_of:
         return Interpreted(machine.most_run, machine.most_of, None)
     written = {name: machine.stored[id(view.memory)] for name, view in views.items()}
