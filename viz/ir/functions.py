@@ -39,6 +39,11 @@ def is_relax(function: Any) -> bool:
     return key_of(function.__class__) == "relax.expr.Function"
 
 
+def relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
+    """Return the Relax functions of a module, by name."""
+    return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
+
+
 def prim_funcs(mod: tvm.IRModule) -> tvm.IRModule:
     """Return a module without the functions that are no PrimFuncs; itself where there are none."""
     functions = {

@@ -18,8 +18,9 @@ from tvm.script.parser.core.diagnostics import Source
 
 from viz.frontend.scopes import is_relax_function
 from viz.frontend.syntax import dotted
-from viz.ir.functions import is_relax
+from viz.ir.functions import relax_functions
 from viz.ir.labels import operator
+from viz.ir.reflection import elements
 
 
 def place_relax(mod: tvm.IRModule, text: str, tree: ast.Module) -> None:
@@ -35,7 +36,7 @@ def place_relax(mod: tvm.IRModule, text: str, tree: ast.Module) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef) and is_relax_function(node)
     }
-    functions = {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
+    functions = relax_functions(mod)
     if not functions:
         return
     with IRBuilder() as builder:
@@ -91,7 +92,7 @@ class _RelaxPlaces:
         """
         statements = list(_statements(body))
         waiting: list[Any] = []
-        for binding in bindings(sequence):
+        for binding in direct_bindings(sequence):
             waiting.append(binding)
             name = str(binding.var.name)
             index = next((i for i, each in enumerate(statements) if name in each.names), None)
@@ -131,10 +132,10 @@ class _RelaxPlaces:
             self._put(binding.value, expression)
 
 
-def bindings(sequence: Any) -> Iterator[Any]:
+def direct_bindings(sequence: Any) -> Iterator[Any]:
     """Yield the bindings of a sequence in their order, without those inside a branch."""
-    for block in sequence.blocks:
-        yield from block.bindings
+    for block in elements(sequence.blocks):
+        yield from elements(block.bindings)
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[_WrittenBinding]:

@@ -46,11 +46,7 @@ def make(
         When a parameter is a bare pointer, an extent cannot be computed, or the inputs would have
         more than :data:`MOST_ELEMENTS`.
     """
-    if seed < 0:
-        raise RequestError(message_of("negative-seed", seed=seed))
-    for name, bounds in ranges.items():
-        if not is_range(bounds):
-            raise RequestError(message_of("bad-range", name=name, bounds=str(bounds)))
+    require_drawable(seed, ranges)
     generator = np.random.default_rng(seed)
     known = choose(function, sizes)
     shapes = {str(param.name): shape_of(param, known) for param in buffers(function)}
@@ -91,6 +87,21 @@ def make(
                 message_of("input-bare-pointer", name=name),
             )
     return Arguments(values, known, ranges)
+
+
+def require_drawable(seed: int, ranges: Mapping[str, Any]) -> None:
+    """Refuse a seed or bounds that no numbers can be drawn with.
+
+    Raises
+    ------
+    RequestError
+        When the seed is negative, or a range is no two numbers in order.
+    """
+    if seed < 0:
+        raise RequestError(message_of("negative-seed", seed=seed))
+    for name, bounds in ranges.items():
+        if not is_range(bounds):
+            raise RequestError(message_of("bad-range", name=name, bounds=str(bounds)))
 
 
 def sizes_of_arrays(function: Any, filling: Filling) -> dict[str, int]:

@@ -14,9 +14,10 @@ import tvm
 import tvm_ffi
 from tvm import ir, relax, tirx
 
-from viz.ir.functions import is_relax
+from viz.ir.functions import is_relax, relax_functions
 from viz.ir.labels import operator
 from viz.ir.reflection import elements
+from viz.ir.relax_places import direct_bindings
 from viz.ir.walker import Occurrence
 from viz.passes.step import Step
 
@@ -34,9 +35,6 @@ class CalledKernel(NamedTuple):
     ----------
     name
         The name of its GlobalVar when it was made.
-    sites
-        What the calls of each PrimFunc were made of, as the codegen of the virtual machine gets
-        them: one of the user's calls, or several that were fused.
     made_by
         The number of the pass that made it; 0 for one of the user's.
     sites
@@ -70,6 +68,9 @@ class RelaxCalls:
     ----------
     kernels
         The kernels by the name that they were made with.
+    sites
+        What the calls of each PrimFunc were made of, by its name, as the codegen of the virtual
+        machine gets them: one of the user's calls, or several that were fused.
     made_of
         The input node behind what Relax's passes made, by the handle of an object: behind what a
         kernel computes the call, behind a kernel's parameter the argument, behind a binding the
@@ -110,7 +111,7 @@ class RelaxCalls:
 
     def _follow(self, number: int, before: tvm.IRModule, after: tvm.IRModule) -> None:
         """Find the origins of the bindings that a pass made."""
-        earlier, functions = _relax_functions(before), _relax_functions(after)
+        earlier, functions = relax_functions(before), relax_functions(after)
         for name in earlier.keys() & functions.keys():
             self._rebuilt(earlier[name], functions[name], functions)
         # Groups of fused calls come first: other functions call them.
@@ -254,13 +255,12 @@ class RelaxCalls:
 
 def bindings(sequence: Any) -> Iterator[Bound]:
     """Yield what a Relax function binds, in the order of its statements, branches included."""
-    for block in elements(sequence.blocks):
-        for binding in elements(block.bindings):
-            value = binding.value
-            if isinstance(value, relax.If):
-                yield from bindings(value.true_branch)
-                yield from bindings(value.false_branch)
-            yield Bound(binding.var, value)
+    for binding in direct_bindings(sequence):
+        value = binding.value
+        if isinstance(value, relax.If):
+            yield from bindings(value.true_branch)
+            yield from bindings(value.false_branch)
+        yield Bound(binding.var, value)
 
 
 class _Twins:
@@ -311,10 +311,6 @@ class _Twins:
         name = kernel_of(value) or operator(value)
         variables = (each for each in arguments(value) if isinstance(each, ir.Var))
         return name, tuple(map(self._variable, variables))
-
-
-def _relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
-    return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}
 
 
 def _is_group(function: Any) -> bool:

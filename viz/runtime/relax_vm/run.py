@@ -14,17 +14,19 @@ from tvm import relax
 from viz.errors import TVM_ERRORS, LoweringError, RequestError, RunError
 from viz.harness import reference
 from viz.harness.array_files import arrays_of_files
-from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array, is_range
-from viz.harness.comparison import HEAD, Tolerance, compare, finite
+from viz.harness.arrays import MOST_ELEMENTS, Arguments, Array
+from viz.harness.comparison import Tolerance, compare
 from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
 from viz.ir.parse import Parsed
 from viz.messages import message_of
-from viz.model import Comparison, Input, Outcome, Problem, ReferenceKind, Request, RunPart
+from viz.model import Comparison, Outcome, Problem, ReferenceKind, Request, RunPart
 from viz.runtime.analysis.sizes import DEFAULT_SIZE, extent_of, variables
 from viz.runtime.execute import stopped
 from viz.runtime.expectation import NOTHING, Expectation, factory_arguments, is_first
+from viz.runtime.inputs import require_drawable
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
+from viz.runtime.run import declared_table, shown_input
 
 RESULT = "result"
 """The name of what a function returns; of a tuple ``result[0]`` and so on."""
@@ -71,7 +73,9 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(_shown(each, value) for each, value in arguments.values.items()),
+        inputs=tuple(
+            shown_input(each, value, parsed.mod[name]) for each, value in arguments.values.items()
+        ),
         sizes=arguments.sizes,
         seconds=_seconds(program, name, arguments),
         build_seconds=built,
@@ -88,23 +92,19 @@ def _arguments(parsed: Parsed, name: str, part: RunPart) -> Arguments:
     """Make inputs for the parameters, the same for the same seed."""
     function = parsed.mod[name]
     filling = Filling(part.inputs, arrays_of_files(part.arrays))
-    metadata = parsed.program.metadata
-    own = is_first(parsed, name)
     shapes = {str(each.name): _extents(each) for each in function.params}
     filling.require_names(shapes)
     symbols = {
         each: [str(e.name) if isinstance(e, tvm.ir.Var) else "" for e in extents]
         for each, extents in shapes.items()
     }
-    chosen = (metadata.sizes if own else {}) | filling.sizes(symbols) | part.sizes
+    chosen = declared_table(parsed, name, "SIZES") | filling.sizes(symbols) | part.sizes
     names = {str(v.name) for extents in shapes.values() for e in extents for v in variables(e)}
     if unknown := sorted(part.sizes.keys() - names):
         raise RequestError(message_of("no-extent-named", name=unknown[0]))
     sizes = {each: int(chosen.get(each, DEFAULT_SIZE)) for each in sorted(names)}
-    ranges = (metadata.ranges if own else {}) | part.ranges
-    for each, bounds in ranges.items():
-        if not is_range(bounds):
-            raise RequestError(message_of("bad-range", name=each, bounds=str(bounds)))
+    ranges = declared_table(parsed, name, "RANGES") | part.ranges
+    require_drawable(part.seed, ranges)
     generator = np.random.default_rng(part.seed)
     values: dict[str, Array | int | float] = {}
     for parameter in function.params:
@@ -129,11 +129,6 @@ def _extents(parameter: Any) -> list[Any]:
     if isinstance(ty, relax.TensorType) and isinstance(ty.shape, relax.ShapeExpr):
         return list(ty.shape.values)
     raise RunError(message_of("relax-input", name=str(parameter.name)))
-
-
-def _shown(name: str, value: Any) -> Input:
-    head = tuple(finite(number) for number in value.ravel()[:HEAD].astype(np.float64))
-    return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
 
 
 # ---------------------------------------------------------------- calls
@@ -170,7 +165,7 @@ def _flat(name: str, value: Any) -> list[tuple[str, Array]]:
     return []
 
 
-def _seconds(program: VmProgram, name: str, arguments: Arguments) -> float | None:
+def _seconds(program: VmProgram, name: str, arguments: Arguments) -> float:
     """Return the mean seconds of a call."""
     tensors = _tensors(arguments)
     began = time.perf_counter()
