@@ -1,4 +1,4 @@
-"""How often an address may do something: buckets, and what shares one."""
+"""Limit how often an address may do something: buckets, and the addresses that share one."""
 
 from viz.classroom.limits import MOST_ADDRESSES, Buckets, network_of
 

@@ -1,4 +1,4 @@
-"""Which answers a question of a class takes, and which questions there cannot be."""
+"""Check the answers that a question of a class takes, and refuse questions that cannot be."""
 
 import pytest
 

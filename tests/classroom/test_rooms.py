@@ -142,7 +142,7 @@ def test_answers_are_counted_without_names_and_shown_when_the_teacher_wants(scho
 
 
 def test_who_joins_is_told_what_is_asked_before_what_is_shown(school):
-    """What is asked says what of the teacher's place is not to be followed."""
+    """The question comes first: it decides which of the teacher's moves are not followed."""
     secret, code, _ = school.opened()
     school.rooms.led(secret).ask(POINT)
     told = [json.loads(one)["kind"] for one in school.joined(code).box.take()]

@@ -1,4 +1,4 @@
-"""What a step can do with a node, and how what TVM recorded is written as steps."""
+"""Offer the steps that a node can take, and write a recorded trace as steps."""
 
 import pytest
 

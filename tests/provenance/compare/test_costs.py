@@ -1,4 +1,4 @@
-"""What kernels cost on two sides: kernels by name, accesses by node, else by line or buffer."""
+"""Pair the costs of two sides: kernels by name, accesses by node, else by line or buffer."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""What limits the blocks of a multiprocessor, and the rules of the figures."""
+"""Compute the occupancy of a multiprocessor, and find a rule for each figure."""
 
 import re
 

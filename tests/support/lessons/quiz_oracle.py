@@ -313,7 +313,7 @@ class Oracle:
 
     @cached_property
     def trace(self):
-        """What each thread does; None where that depends on data, or is too much."""
+        """The accesses of each thread; None where they depend on data, or are too many."""
         try:
             return Trace(self.stage("final"))
         except (TypeError, NameError, TooLong):

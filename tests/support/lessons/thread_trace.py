@@ -33,11 +33,11 @@ class ThreadAccess(NamedTuple):
     block: tuple[int, int, int]
     thread: tuple[int, int, int]
     phase: int
-    """How many barriers the thread has passed."""
+    """The number of barriers that the thread has passed."""
 
 
 class Trace:
-    """What the threads of all kernels of a text do; ``script`` is the text of the last stage."""
+    """Runs all threads of the kernels of a last stage's text, and notes their accesses."""
 
     def __init__(self, script: str) -> None:
         self.elements = defaultdict(list)
@@ -48,7 +48,7 @@ class Trace:
         """Bytes of each lane, by space, buffer, kind and request."""
         self._left = MOST
         self.barriers = defaultdict(set)
-        """How many barriers the threads of a block pass."""
+        """The numbers of barriers that threads of a block pass."""
         for node in ast.walk(ast.parse(script)):
             if isinstance(node, ast.FunctionDef) and "launch_thread" in ast.unparse(node):
                 self._run(node)
@@ -178,7 +178,7 @@ class Number(int):
 
 
 class KernelScript:
-    """What ``T`` is to a kernel: what it calls is its last argument, but for what is here."""
+    """Stands for ``T`` in a kernel: a call of any other name returns its last argument."""
 
     min, max = staticmethod(min), staticmethod(max)
 

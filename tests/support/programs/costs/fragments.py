@@ -4,7 +4,7 @@ NUMBER = (
     "{0}.elem_offset // {0}.strides[0] // 16 * ({0}.strides[0] // 16) "
     "+ {0}.elem_offset % {0}.strides[0] // 16"
 )
-"""Which of the fragments of a buffer it is, as TVM's own intrinsics count them."""
+"""The number of a fragment among those of its buffer, as TVM's own intrinsics count them."""
 
 
 def _call(name: str, pointed: str, access: int) -> str:
