@@ -37,6 +37,18 @@ def _kept_compilations(request, tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _forked_servers():
+    """Load the engine of each kind once for all fork servers of this process."""
+    if sys.platform != "linux":
+        yield
+        return
+    from tests.support.devices.forked_servers import forked_servers
+
+    with forked_servers():
+        yield
+
+
 @pytest.fixture
 def golden(request) -> Golden:
     return Golden(request.config.getoption("--update-golden"))
