@@ -19,7 +19,7 @@ KNOW_STREAMLIT = {"ui"}
 BY_NAME = {
     # The standard library's modules of a table, and a row of TVM's own rules.
     ("viz.service.worker.jail_access", "?name"),
-    ("viz.service.engine.preload", "?f'{gpu_schedule.INTRINSICS}.metal'"),
+    ("viz.passes.gpu_schedule", "?f'{INTRINSICS}.metal'"),
     ("viz.passes.gpu_schedule", "?INTRINSICS"),
     # The names of the catalog's table of TVM's names, and the modules of the engine's parts.
     ("viz.ir.tvm_names", "?parts[0]"),
