@@ -47,6 +47,21 @@ class CalledKernel(NamedTuple):
     sites: tuple[Nodes, ...]
 
 
+class CallSite(NamedTuple):
+    """A call of a PrimFunc, as the codegen of the virtual machine gets it.
+
+    Attributes
+    ----------
+    calls
+        What it was made of: one of the user's calls, or several that were fused.
+    arguments
+        The node behind each argument, in their order; -1 where none is known.
+    """
+
+    calls: Nodes
+    arguments: Nodes
+
+
 class Bound(NamedTuple):
     """A variable of a Relax function and the value that it is bound to."""
 
@@ -69,8 +84,7 @@ class RelaxCalls:
     kernels
         The kernels by the name that they were made with.
     sites
-        What the calls of each PrimFunc were made of, by its name, as the codegen of the virtual
-        machine gets them: one of the user's calls, or several that were fused.
+        The calls of each PrimFunc, by its name, in the order of the program.
     made_of
         The input node behind what Relax's passes made, by the handle of an object: behind what a
         kernel computes the call, behind a kernel's parameter the argument, behind a binding the
@@ -155,8 +169,13 @@ class RelaxCalls:
                 self._settle(bound, self._origins.get(twins.of(bound), ()))
                 continue
             twins.enter(group, bound.value)
+            made_of: list[int] = []
             for inner in bindings(group.body):
-                self._settle(inner, self._origins.get(twins.of(inner), ()))
+                nodes = self._origins.get(twins.of(inner), ())
+                self._settle(inner, nodes)
+                if isinstance(inner.value, ir.Call):
+                    made_of += nodes
+            self._settle(bound, tuple(dict.fromkeys(made_of)))
             twins.leave(group, bound.variable)
 
     def _aliases(self, bound: list[Bound]) -> None:
@@ -198,14 +217,15 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
-    def _sites(self, mod: tvm.IRModule) -> dict[str, list[Nodes]]:
-        """Return what the calls of each PrimFunc were made of, in the order of the program."""
-        sites: dict[str, list[Nodes]] = {}
+    def _sites(self, mod: tvm.IRModule) -> dict[str, list[CallSite]]:
+        """Return the calls of each PrimFunc whose origin is known."""
+        sites: dict[str, list[CallSite]] = {}
         for function in filter(is_relax, mod.functions.values()):
             for each in bindings(function.body):
                 nodes = self._origins.get(each.variable.__chandle__(), ())
                 if (name := kernel_of(each.value)) and nodes:
-                    sites.setdefault(name, []).append(nodes)
+                    given = ((*self._of_argument(a), -1)[0] for a in arguments(each.value))
+                    sites.setdefault(name, []).append(CallSite(nodes, tuple(given)))
         return sites
 
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
@@ -240,7 +260,7 @@ class RelaxCalls:
         given = arguments(site.value)
         for i, parameter in enumerate(function.params):
             own = self._of_argument(given[i]) if i < len(given) else ()
-            self.made_of.setdefault(parameter.__chandle__(), (own or nodes)[0])
+            self.made_of.setdefault(parameter.__chandle__(), own[0] if own else nodes[-1])
 
     def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
         """Note the call behind each object of a kernel: of a fused one by its statements."""
@@ -273,6 +293,8 @@ class _Twins:
         """The variables by the handles of their values."""
         self._calls: dict[Any, list[int]] = {}
         """The variables by what tells their values from others."""
+        self._used: set[int] = set()
+        """The variables that were found."""
         for variable, value in bindings(before.body):
             self._same[variable.__chandle__()] = variable.__chandle__()
             self._values[value.__chandle__()] = variable.__chandle__()
@@ -283,12 +305,15 @@ class _Twins:
         handle = bound.variable.__chandle__()
         twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
         alike = self._calls.get(self._key(bound.value), [])
+        if twin in self._used:  # it stands in a group that several calls share
+            twin = 0
         if not twin and alike:
             twin = alike[0]
         if twin in alike:
             alike.remove(twin)
         if twin:
             self._same[handle] = twin
+            self._used.add(twin)
         return twin
 
     def enter(self, group: Any, call: Any) -> None:
