@@ -189,7 +189,7 @@ def _explanation_lines(
     if others := explanation.other_calls:
         lines = Text(analysis.text)
         numbers = ", ".join(str(lines.position(place.start).line) for place in others)
-        yield row(_("shared"), _("the same kernel serves the calls in: {lines}", lines=numbers))
+        yield row(_("also"), _("the same kernel serves the calls in: {lines}", lines=numbers))
     if paragraph := _.of(explanation):
         yield ""
         yield paragraph
