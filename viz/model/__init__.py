@@ -19,6 +19,7 @@ from viz.model.comparing.side_by_side import (
     TargetPair,
     TreePairs,
 )
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -232,6 +233,7 @@ __all__ = [
     "Comparison",
     "CompileCheck",
     "ComputedPart",
+    "ConvertedModel",
     "Cost",
     "CostAdvice",
     "CostAdvicePart",
@@ -289,6 +291,7 @@ __all__ = [
     "NodeLife",
     "NodePair",
     "Occupancy",
+    "OnnxPart",
     "Options",
     "Origin",
     "Origins",

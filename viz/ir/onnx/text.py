@@ -1,0 +1,180 @@
+"""Write a module that TVM imported as a text that TVM's parser reads.
+
+The printer leaves values of constants to a table of objects beside the text, writes infinity in a
+way that the parser refuses, and puts all parameters into one line. Only such places are rewritten.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, NamedTuple
+
+import numpy as np
+import tvm
+
+from viz.frontend.models.origins import with_origins
+from viz.frontend.readable import MOST_CHARACTERS
+from viz.ir.onnx.graph import refusal
+from viz.ir.onnx.importer import Imported
+
+_TABLE = "metadata"
+_CONSTANT = "ir.GenericConst"
+_UNWRITTEN = {"inf": "1e999", "-inf": "-1e999", "nan": "1e999 - 1e999"}
+"""Numbers without a literal in Python, as the printer writes them and as the parser reads them."""
+
+
+class ModelText(NamedTuple):
+    """A text, and how many constants of the model became parameters."""
+
+    text: str
+    lifted: int
+
+
+class _Edit(NamedTuple):
+    """New words for a part of a line: lines from 1, columns from 0."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    words: str
+
+
+def written(model: Imported) -> ModelText:
+    """Return the text of a module, with a comment above what was made from a node of the model.
+
+    Raises
+    ------
+    SourceError
+        When it is too long, or has something that no text can have.
+    """
+    text, lifted = _printed(model, annotated=True)
+    if len(text) > MOST_CHARACTERS:
+        text, lifted = _printed(model, annotated=False)
+    if len(text) > MOST_CHARACTERS:
+        raise refusal("onnx-text-too-long", count=len(text), most=MOST_CHARACTERS)
+    return ModelText(text, lifted)
+
+
+def _printed(model: Imported, *, annotated: bool) -> tuple[str, int]:
+    """Return the text, and how many constants are parameters; with types if ``annotated``."""
+    printed = str(model.mod.script(show_meta=True, show_all_ty=annotated))
+    if not printed.isascii():
+        raise refusal("onnx-not-printed")
+    table, text = _without_table(printed)
+    tree = ast.parse(text)
+    main = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "main")
+    constants = [each.value.numpy() for each in table.get(_CONSTANT, ())]
+    edits: list[_Edit] = []
+    lifted: dict[int, str] = {}
+    for node in ast.walk(tree):
+        if (index := _constant_at(node)) is not None:
+            words = _written_out(constants[index])
+            if not words:
+                words = lifted.setdefault(index, f"constant_{index}")
+            edits.append(_edit(node, words))
+        elif words := _infinite(node):
+            edits.append(_edit(node, words))
+    added = [f"{name}: {_tensor(constants[index])}" for index, name in lifted.items()]
+    edits.append(_parameters(main, text, added))
+    text = _edited(text, edits).replace(")\n@I.ir_module", ")\n\n@I.ir_module")
+    if f"{_TABLE}[" in text:
+        raise refusal("onnx-not-printed")
+    return with_origins(f"{_head(text)}\n{text}", {"main": model.parts}), len(lifted)
+
+
+def _without_table(printed: str) -> tuple[dict[str, Any], str]:
+    """Return the objects that a print refers to, and the print without them and its comments."""
+    lines = printed.split("\n")
+    table: dict[str, Any] = {}
+    if printed.startswith(f"{_TABLE} = "):
+        call = ast.parse(printed).body[0]
+        assert isinstance(call, ast.Assign)
+        assert isinstance(call.value, ast.Call)
+        table = dict(tvm.ir.load_json(ast.literal_eval(call.value.args[0])).items())
+        lines = lines[call.end_lineno :]
+    start = next(number for number, line in enumerate(lines) if line[:1] not in ("#", ""))
+    return table, "\n".join(lines[start:]).rstrip() + "\n"
+
+
+def _head(text: str) -> str:
+    """Return the import lines for what a text uses."""
+    lines = ["from tvm.script import ir as I", "from tvm.script import relax as R"]
+    if "T." in text:
+        lines.append("from tvm.script import tirx as T")
+    if "TypeVar(" in text:
+        lines.insert(0, "from typing import TypeVar\n")
+    return "\n".join(lines) + "\n"
+
+
+def _constant_at(node: ast.AST) -> int | None:
+    """Return the index in the table of constants that an expression names."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Subscript):
+        return None
+    if ast.unparse(node.value) != f"{_TABLE}['{_CONSTANT}']":
+        return None
+    index = ast.literal_eval(node.slice)
+    assert isinstance(index, int)
+    return index
+
+
+def _infinite(node: ast.AST) -> str:
+    """Return the words for a scalar that is no finite number, empty for all others."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "R.const":
+        return ""
+    value, *rest = node.args
+    if not isinstance(value, ast.Constant) or value.value not in _UNWRITTEN:
+        return ""
+    return f"R.const({', '.join([_UNWRITTEN[value.value], *map(ast.unparse, rest)])})"
+
+
+def _written_out(values: np.ndarray[Any, Any]) -> str:
+    """Return an expression for an array of values that are alike or count up; else nothing."""
+    dtype, shape = str(values.dtype), list(values.shape)
+    if not values.size:
+        return ""
+    first = values.reshape(-1)[0]
+    if np.all(values == first):
+        item = bool(first) if values.dtype == bool else first.item()
+        number = _UNWRITTEN.get(str(item), repr(item))
+        return f'R.full(R.shape({shape}), R.const({number}, "{dtype}"), dtype="{dtype}")'
+    if dtype == "int64" and values.ndim == 1 and np.all(np.diff(values) == 1):
+        return f'R.arange({int(first)}, {int(first) + len(values)}, 1, dtype="int64")'
+    return ""
+
+
+def _tensor(values: np.ndarray[Any, Any]) -> str:
+    sizes = ", ".join(map(str, values.shape))
+    return f'R.Tensor(({sizes}{"," * (values.ndim == 1)}), dtype="{values.dtype}")'
+
+
+def _edit(node: ast.AST, words: str) -> _Edit:
+    assert isinstance(node, ast.expr)
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return _Edit(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, words)
+
+
+def _parameters(main: ast.FunctionDef, text: str, added: list[str]) -> _Edit:
+    """Return the edit that writes the parameters of a function below each other."""
+    margin = " " * (main.col_offset + 4)
+    shown = [
+        f"{each.arg}: {ast.get_source_segment(text, each.annotation)}"
+        for each in main.args.args
+        if each.annotation is not None
+    ]
+    lines = "".join(f"\n{margin}{each}," for each in (*shown, *added))
+    result = f" -> {ast.get_source_segment(text, main.returns)}" if main.returns else ""
+    words = f"def {main.name}({lines}\n{margin[4:]}){result}:"
+    line = text.split("\n")[main.lineno - 1]
+    return _Edit(main.lineno, main.col_offset, main.lineno, len(line), words)
+
+
+def _edited(text: str, edits: list[_Edit]) -> str:
+    """Return an ASCII text with some parts replaced, none of which is inside of another."""
+    lines = text.split("\n")
+    for edit in sorted(edits, reverse=True):
+        last = lines[edit.end_line - 1][edit.end_column :]
+        first = lines[edit.line - 1][: edit.column]
+        lines[edit.line - 1 : edit.end_line] = f"{first}{edit.words}{last}".split("\n")
+    return "\n".join(lines)
