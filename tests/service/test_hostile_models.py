@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 import viz
 from tests.support.models.onnx_models import FLOAT, graph, model, node, value, weight
-from viz.errors import SourceError, WorkerError
+from viz.errors import SourceError
 
 RELU = node("Relu", ["x"], ["y"], name="act")
 GOOD = model([RELU])
@@ -98,8 +98,12 @@ REFUSED = {
     "no node": (changed(lambda m: m.graph.ClearField("node")), "has no node"),
     "no output": (changed(lambda m: m.graph.ClearField("output")), "has no output"),
     "no opset": (changed(lambda m: m.ClearField("opset_import")), r"\(opset\)"),
-    "an opset of the future": (model([RELU], opset=999), "opset 999; opsets 7 to"),
-    "an opset of the past": (model([RELU], opset=5), "opset 5; opsets 7 to"),
+    "an opset of the future": (model([RELU], opset=999), "opset 999; opsets up to"),
+    "an opset of none": (model([RELU], opset=0), "opset 0; opsets up to"),
+    "an opset that cannot be updated": (
+        model([node("Upsample", ["x"], ["y"])], opset=1),
+        "opset 1, and cannot be brought to opset 9",
+    ),
     "an unknown operator": (
         model([node("Foo", ["x"], ["y"], name="bar")]),
         "The operator Foo of the node 'bar' is not known to TVM's importer",

@@ -9,7 +9,7 @@ import numpy as np
 
 from viz.errors import SourceError
 from viz.frontend.onnx.weights import sendable
-from viz.ir.onnx.graph import opset_of, prepared, refusal
+from viz.ir.onnx.graph import OLDEST_OPSET, UPDATED_OPSET, opset_of, prepared, refusal
 from viz.messages import message_of
 from viz.model import ConvertedModel, Problem
 
@@ -40,8 +40,11 @@ def converted(data: bytes) -> ConvertedModel:
     model = _read(onnx.ModelProto(), sendable(data))
     opset = opset_of(model, int(onnx_opset_version()))
     weights = len(model.graph.initializer)
+    read_as = opset
+    if opset < OLDEST_OPSET:
+        model, read_as = _updated(model, opset), UPDATED_OPSET
     names = prepared(model, operators())
-    text = written(imported(model.graph, opset, names))
+    text = written(imported(model.graph, read_as, names))
     problems = []
     if text.lifted:
         what = message_of("onnx-constants", count=text.lifted)
@@ -57,7 +60,7 @@ def converted(data: bytes) -> ConvertedModel:
 
 def preload() -> None:
     """Convert a small model: what is imported on the way could not be read in a jailed process."""
-    import onnx
+    import onnx.version_converter  # for the models that are updated
     from onnx import helper, numpy_helper
 
     values = {"w": np.ones((4, 4), "float32"), "least": np.float32(0), "shape": np.array([2, 8])}
@@ -74,6 +77,23 @@ def preload() -> None:
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
     converted(model.SerializeToString())
+
+
+def _updated(model: Any, opset: int) -> Any:
+    """Return an old model in newer operators.
+
+    Raises
+    ------
+    SourceError
+        When the package ``onnx`` cannot bring it up to date.
+    """
+    from onnx import version_converter
+
+    try:
+        return version_converter.convert_version(model, UPDATED_OPSET)
+    except RuntimeError as error:  # whatever its C++ checks
+        reason = " ".join(str(error).split())[:200]
+        raise refusal("onnx-not-updated", opset=opset, new=UPDATED_OPSET, reason=reason) from None
 
 
 def _read(model: Any, data: bytes) -> Any:
