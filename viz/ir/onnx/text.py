@@ -80,7 +80,10 @@ def _printed(model: Imported, *, annotated: bool) -> tuple[str, int]:
     text = _edited(text, edits).replace(")\n@I.ir_module", ")\n\n@I.ir_module")
     if f"{_TABLE}[" in text:
         raise refusal("onnx-not-printed")
-    return with_origins(f"{_head(text)}\n{text}", {"main": model.parts}), len(lifted)
+    head = _head(text)
+    if lifted:
+        head += f"\n# Constants of the model that are inputs here: {', '.join(lifted.values())}.\n"
+    return with_origins(f"{head}\n{text}", {"main": model.parts}), len(lifted)
 
 
 def _without_table(printed: str) -> tuple[dict[str, Any], str]:
