@@ -17,6 +17,9 @@ from viz.frontend.readable import MOST_CHARACTERS
 from viz.ir.onnx.graph import refusal
 from viz.ir.onnx.importer import Imported
 
+MOST_COLUMNS = 100
+"""Characters of a line, beyond which the arguments of a call stand on lines of their own."""
+
 _TABLE = "metadata"
 _CONSTANT = "ir.GenericConst"
 _UNWRITTEN = {"inf": "1e999", "-inf": "-1e999", "nan": "1e999 - 1e999"}
@@ -48,16 +51,18 @@ def written(model: Imported) -> ModelText:
     SourceError
         When it is too long, or has something that no text can have.
     """
-    text, lifted = _printed(model, annotated=True)
-    if len(text) > MOST_CHARACTERS:
-        text, lifted = _printed(model, annotated=False)
-    if len(text) > MOST_CHARACTERS:
-        raise refusal("onnx-text-too-long", count=len(text), most=MOST_CHARACTERS)
-    return ModelText(text, lifted)
+    whole = ""
+    for annotated in (True, False):
+        text, lifted = _printed(model, annotated=annotated)
+        for form in (_wrapped(text), text):
+            whole = with_origins(f"{_head(text, lifted)}\n{form}", {"main": model.parts})
+            if len(whole) <= MOST_CHARACTERS:
+                return ModelText(whole, len(lifted))
+    raise refusal("onnx-text-too-long", count=len(whole), most=MOST_CHARACTERS)
 
 
-def _printed(model: Imported, *, annotated: bool) -> tuple[str, int]:
-    """Return the text, and how many constants are parameters; with types if ``annotated``."""
+def _printed(model: Imported, *, annotated: bool) -> tuple[str, list[str]]:
+    """Return the module, with the types of variables if ``annotated``, and the added parameters."""
     printed = str(model.mod.script(show_meta=True, show_all_ty=annotated))
     if not printed.isascii():
         raise refusal("onnx-not-printed")
@@ -76,14 +81,11 @@ def _printed(model: Imported, *, annotated: bool) -> tuple[str, int]:
         elif words := _infinite(node):
             edits.append(_edit(node, words))
     added = [f"{name}: {_tensor(constants[index])}" for index, name in lifted.items()]
-    edits.append(_parameters(main, text, added))
+    edits.append(_parameters(main, text.split("\n"), added))
     text = _edited(text, edits).replace(")\n@I.ir_module", ")\n\n@I.ir_module")
     if f"{_TABLE}[" in text:
         raise refusal("onnx-not-printed")
-    head = _head(text)
-    if lifted:
-        head += f"\n# Constants of the model that are inputs here: {', '.join(lifted.values())}.\n"
-    return with_origins(f"{head}\n{text}", {"main": model.parts}), len(lifted)
+    return text, list(lifted.values())
 
 
 def _without_table(printed: str) -> tuple[dict[str, Any], str]:
@@ -100,13 +102,15 @@ def _without_table(printed: str) -> tuple[dict[str, Any], str]:
     return table, "\n".join(lines[start:]).rstrip() + "\n"
 
 
-def _head(text: str) -> str:
-    """Return the import lines for what a text uses."""
+def _head(text: str, lifted: list[str]) -> str:
+    """Return the import lines for what a text uses, and which parameters are constants."""
     lines = ["from tvm.script import ir as I", "from tvm.script import relax as R"]
     if "T." in text:
         lines.append("from tvm.script import tirx as T")
     if "TypeVar(" in text:
         lines.insert(0, "from typing import TypeVar\n")
+    if lifted:
+        lines.append(f"\n# Constants of the model that are inputs here: {', '.join(lifted)}.")
     return "\n".join(lines) + "\n"
 
 
@@ -158,19 +162,45 @@ def _edit(node: ast.AST, words: str) -> _Edit:
     return _Edit(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, words)
 
 
-def _parameters(main: ast.FunctionDef, text: str, added: list[str]) -> _Edit:
+def _parameters(main: ast.FunctionDef, lines: list[str], added: list[str]) -> _Edit:
     """Return the edit that writes the parameters of a function below each other."""
     margin = " " * (main.col_offset + 4)
     shown = [
-        f"{each.arg}: {ast.get_source_segment(text, each.annotation)}"
+        f"{each.arg}: {_words(each.annotation, lines)}"
         for each in main.args.args
         if each.annotation is not None
     ]
-    lines = "".join(f"\n{margin}{each}," for each in (*shown, *added))
-    result = f" -> {ast.get_source_segment(text, main.returns)}" if main.returns else ""
-    words = f"def {main.name}({lines}\n{margin[4:]}){result}:"
-    line = text.split("\n")[main.lineno - 1]
+    below = "".join(f"\n{margin}{each}," for each in (*shown, *added))
+    result = f" -> {_words(main.returns, lines)}" if main.returns else ""
+    words = f"def {main.name}({below}\n{margin[4:]}){result}:"
+    line = lines[main.lineno - 1]
     return _Edit(main.lineno, main.col_offset, main.lineno, len(line), words)
+
+
+def _wrapped(text: str) -> str:
+    """Return a text whose long calls in Relax functions have their arguments on further lines."""
+    lines = text.split("\n")
+    edits = []
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, ast.Call):
+            continue
+        call = node.value
+        if len(lines[node.lineno - 1]) > MOST_COLUMNS and ast.unparse(call.func).startswith("R."):
+            margin = " " * (node.col_offset + 4)
+            arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+            rows = [""]
+            for words in (f"{_words(argument, lines)}," for argument in arguments):
+                if rows[-1] and len(margin) + len(rows[-1]) + 1 + len(words) > MOST_COLUMNS:
+                    rows.append("")
+                rows[-1] += f" {words}" if rows[-1] else words
+            below = "".join(f"\n{margin}{row}" for row in rows)
+            edits.append(_edit(call, f"{_words(call.func, lines)}({below}\n{margin[4:]})"))
+    return _edited(text, edits)
+
+
+def _words(node: ast.expr | ast.keyword, lines: list[str]) -> str:
+    """Return what a node that stands in one line of an ASCII text wrote."""
+    return lines[node.lineno - 1][node.col_offset : node.end_col_offset]
 
 
 def _edited(text: str, edits: list[_Edit]) -> str:

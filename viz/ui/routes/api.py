@@ -57,8 +57,8 @@ MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
 
 MOST_WITH_ARRAYS = 24 << 20
-"""The largest question with arrays, of the user's or a browser's, or with a model: 16 MiB are 22 MiB
-as base64."""
+"""The largest question with arrays, of the user's or a browser's, or a model: 16 MiB are 22 MiB as
+base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
