@@ -27,6 +27,7 @@ from viz.model.emission import (
     Origin,
     Origins,
     Schedule,
+    SharedKernel,
     Source,
     Verified,
 )
@@ -350,6 +351,7 @@ __all__ = [
     "SearchPart",
     "Severity",
     "ShaderFault",
+    "SharedKernel",
     "SharedStorage",
     "Side",
     "Site",
