@@ -100,7 +100,7 @@ REFUSED = {
     "no opset": (changed(lambda m: m.ClearField("opset_import")), r"\(opset\)"),
     "an opset of the future": (model([RELU], opset=999), "opset 999; opsets up to"),
     "an opset of none": (model([RELU], opset=0), "opset 0; opsets up to"),
-    "an opset that cannot be updated": (
+    "an old opset that cannot be updated": (
         model([node("Upsample", ["x"], ["y"])], opset=1),
         "opset 1, and cannot be brought to opset 9",
     ),

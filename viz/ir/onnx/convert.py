@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from viz.errors import SourceError
 from viz.frontend.onnx.weights import sendable
-from viz.ir.onnx.graph import OLDEST_OPSET, UPDATED_OPSET, opset_of, prepared, refusal
+from viz.ir.onnx.graph import (
+    OLDEST_OPSET,
+    UPDATED_OPSET,
+    opset_of,
+    prepared,
+    refusal,
+    shown,
+)
 from viz.messages import message_of
 from viz.model import ConvertedModel, Problem
 
@@ -91,7 +99,7 @@ def _updated(model: Any, opset: int) -> Any:
 
     try:
         return version_converter.convert_version(model, UPDATED_OPSET)
-    except RuntimeError as error:  # whatever its C++ checks
+    except Exception as error:  # whatever its C++ checks, in classes of its own
         reason = " ".join(str(error).split())[:200]
         raise refusal("onnx-not-updated", opset=opset, new=UPDATED_OPSET, reason=reason) from None
 
@@ -113,4 +121,17 @@ def _read(model: Any, data: bytes) -> Any:
         raise refusal("onnx-not-read", reason=reason) from None
     if not model.HasField("graph"):
         raise refusal("onnx-no-graph")
+    for text in _texts(model):
+        if isinstance(text, bytes):  # what the library makes of a text that is no UTF-8
+            raise refusal("onnx-not-utf8", text=shown(text.decode("utf-8", "replace")))
     return model
+
+
+def _texts(message: Any) -> Iterator[str | bytes]:
+    """Yield the texts of a message of protocol buffers, those of messages in it too."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            yield from [value] if isinstance(value, str | bytes) else value
+        elif field.type == field.TYPE_MESSAGE:
+            for each in [value] if hasattr(value, "ListFields") else value:
+                yield from _texts(each)

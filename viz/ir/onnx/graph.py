@@ -254,7 +254,7 @@ class _Preparing:
         """Return the size of a dimension in new names; ``batch*2`` is one of a name, too."""
         if not words.strip():
             return self._legal("n")
-        pieces = _TOKEN.split(words.replace(" ", ""))
+        pieces = [piece.strip() for piece in _TOKEN.split(words)]
         operands = pieces[::2]
         if not all(operands) or len(pieces) > 9:
             return self._named_size(words)

@@ -70,6 +70,7 @@ def _printed(model: Imported, *, annotated: bool) -> tuple[str, list[str]]:
     tree = ast.parse(text)
     main = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "main")
     constants = [each.value.numpy() for each in table.get(_CONSTANT, ())]
+    lines = text.split("\n")
     edits: list[_Edit] = []
     lifted: dict[int, str] = {}
     for node in ast.walk(tree):
@@ -78,10 +79,10 @@ def _printed(model: Imported, *, annotated: bool) -> tuple[str, list[str]]:
             if not words:
                 words = lifted.setdefault(index, f"constant_{index}")
             edits.append(_edit(node, words))
-        elif words := _infinite(node):
+        elif words := _infinite(node, lines):
             edits.append(_edit(node, words))
     added = [f"{name}: {_tensor(constants[index])}" for index, name in lifted.items()]
-    edits.append(_parameters(main, text.split("\n"), added))
+    edits.append(_parameters(main, lines, added))
     text = _edited(text, edits).replace(")\n@I.ir_module", ")\n\n@I.ir_module")
     if f"{_TABLE}[" in text:
         raise refusal("onnx-not-printed")
@@ -125,14 +126,14 @@ def _constant_at(node: ast.AST) -> int | None:
     return index
 
 
-def _infinite(node: ast.AST) -> str:
+def _infinite(node: ast.AST, lines: list[str]) -> str:
     """Return the words for a scalar that is no finite number, empty for all others."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func) != "R.const":
         return ""
     value, *rest = node.args
     if not isinstance(value, ast.Constant) or value.value not in _UNWRITTEN:
         return ""
-    return f"R.const({', '.join([_UNWRITTEN[value.value], *map(ast.unparse, rest)])})"
+    return f"R.const({', '.join([_UNWRITTEN[value.value], *(_words(e, lines) for e in rest)])})"
 
 
 def _written_out(values: np.ndarray[Any, Any]) -> str:
