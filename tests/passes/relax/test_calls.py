@@ -158,7 +158,6 @@ MODEL_PLACES = [
     ("cuda", "cuda", r"\blv3_ptr\[", [POOL]),
     ("cuda", "cuda", r"\bT_transpose_ptr\[", [TURNED]),
     ("cuda", "cuda", r"\bmatmul_intermediate_reindex_pad_local_ptr\[", [LINEAR, LINEAR_SUM]),
-    ("webgpu", "wgsl", r"\bfc_bias_ptr\[", [LINEAR_SUM]),
     ("cuda", "relax-vm", r"call  (?!vm)\w", [RELU, POOL, TURNED, LINEAR_SUM]),
 ]
 
