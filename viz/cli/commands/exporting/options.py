@@ -17,9 +17,9 @@ def add_export(
         words=_,
         help=_("run a script with a model of torch or TVM's nn, and write the model as Relax text"),
         description=_(
-            "Run SCRIPT on this machine as Python would (nothing protects the machine from it), and "
-            "write the model that it offers as Relax text, with the part of the model and the line "
-            "of Python that each statement comes from."
+            "Run SCRIPT on this machine as Python would (nothing protects the machine from it), "
+            "and write the model that it offers as Relax text, with the part of the model and the "
+            "line of Python that each statement comes from."
         ),
         epilog=_(
             "The script offers a variable model: a torch.nn.Module with example inputs in inputs "
