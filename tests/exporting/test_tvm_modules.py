@@ -8,6 +8,7 @@ import pytest
 import tvm_ffi
 
 from viz.exporting import export_model, export_script
+from viz.frontend.examples import relax_examples
 from viz.frontend.models.origins import read_origins
 from viz.frontend.program import read
 from viz.ir.parse import parse
@@ -88,6 +89,18 @@ def test_the_text_is_the_module_that_tvm_exports():
     assert tvm_ffi.structural_equal(parsed.mod, mod, map_free_vars=True)
     names = [str(each.name) for each in parsed.mod["forward"].params]
     assert names == ["x", *(name.replace(".", "_") for name, _ in parameters)]
+
+
+def test_the_example_is_what_its_script_exports(tmp_path):
+    """The script stands at the end of the example, in comments."""
+    text = relax_examples()["relax_linear"].text
+    _, _, quoted = text.partition("wrote the module:\n#\n")
+    code = "".join(f"{line[6:]}\n" for line in quoted.splitlines())
+    script = tmp_path / "linear.py"
+    script.write_text(code)
+    exported = export_script(script, code)
+    assert text.startswith(exported.text)
+    assert {origin[3:] for origin in origins_of(text)} == {(9, "return self.linear(x)")}
 
 
 CONSTANTS = """\

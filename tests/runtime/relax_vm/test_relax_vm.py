@@ -22,9 +22,7 @@ def test_the_examples_return_what_their_references_do(name, device):
 
 
 def test_a_wrong_program_is_found():
-    outcome = answer(
-        Request(text=LINEAR.replace("R.add(product", "R.subtract(product"), part=RunPart())
-    )
+    outcome = answer(Request(text=LINEAR.replace("R.add(", "R.subtract("), part=RunPart()))
     assert not outcome.passed
 
 
