@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from viz import tvm_version
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_message, print_problems, print_text
-from viz.errors import ExportError, RequestError
+from viz.errors import EngineError, ExportError, RequestError
 from viz.locale.translator import Translator
 from viz.messages import message_of
 
@@ -30,8 +30,10 @@ def export(options: argparse.Namespace, text: str) -> int:
     if options.file == "-":
         raise RequestError(message_of("export-needs-file"))
     tvm_version.require()
-    from viz.exporting import Names, export_script  # imports TVM into this process
-
+    try:
+        from viz.exporting import Names, export_script  # imports TVM into this process
+    except ImportError as error:
+        raise EngineError(message_of("export-other-tvm", error=str(error))) from error
     names = Names(options.model, options.inputs, options.spec, options.dynamic_shapes)
     try:
         exported = export_script(Path(options.file), text, names)
