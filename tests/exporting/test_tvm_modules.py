@@ -136,6 +136,37 @@ def test_constant_arrays_become_inputs(tmp_path):
     assert "R.add(x, mul)" in exported.text
 
 
+NOT_FINITE = """\
+from tvm.relax.frontend import nn
+
+class Masked(nn.Module):
+    def forward(self, x):
+        lowest = nn.Tensor.from_scalar(float("-inf"), "float32")
+        return nn.op.maximum(x, lowest) + nn.Tensor.from_scalar(float("nan"), "float32")
+
+model = Masked()
+spec = {"forward": {"x": nn.spec.Tensor([4, 16], "float32")}}
+"""
+
+
+def test_constants_that_are_no_finite_number_are_read_back(tmp_path):
+    """TVM prints ``R.const("-inf", "float32")``, which its own parser does not take."""
+    script = tmp_path / "masked.py"
+    script.write_text(NOT_FINITE)
+    exported = export_script(script, NOT_FINITE)
+    assert not exported.problems
+    assert 'R.const(-1e999, "float32")' in exported.text
+
+
+def test_a_long_text_has_no_types(monkeypatch):
+    monkeypatch.setattr("viz.exporting.relax_text.MOST_CHARACTERS", 100)
+    exported = export_script(MODEL, MODEL.read_text())
+    assert exported.is_short
+    assert not exported.problems  # so it is the same module
+    assert origins_of(exported.text) == ORIGINS
+    assert "            matmul = R.matmul(x, permute_dims, out_dtype=None)\n" in exported.text
+
+
 HOSTILE = """\
 from collections import OrderedDict
 from tvm.relax.frontend import nn

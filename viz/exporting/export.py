@@ -38,6 +38,8 @@ class Export(NamedTuple):
     """Of how many of them the text says which part of the model they are made from."""
     constants: int
     """How many constant arrays became inputs: the text has no place for their values."""
+    is_short: bool = False
+    """Whether statements stand without their types, since the text would else be too long."""
     problems: tuple[Problem, ...] = ()
     """Why TIRscope reads the text otherwise than it was meant, with places in the text."""
 
@@ -143,6 +145,7 @@ def _export(offer: Offer, lines: UserLines, title: str) -> Export:
         statements=written.statements,
         known=written.known,
         constants=constants,
+        is_short=written.is_short,
         problems=written.problems,
     )
 

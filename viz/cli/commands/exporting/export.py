@@ -67,4 +67,7 @@ def _print_notes(exported: Export, file: str, _: Translator) -> None:
             exported.constants,
         )
         print_message("note", lifted, _)
+    if exported.is_short:
+        short = _("the types of the statements are left out, since the text would be too long")
+        print_message("note", short, _)
     print_problems(exported.problems, _, exported.text, file)
