@@ -54,8 +54,8 @@ class BindingNotes:
             current = waiting.pop()
             if current in self._parts or (value := builder.lookup_binding(current)) is None:
                 continue
-            # A returned variable is another name of what was computed before.
-            self._parts[current] = part or self._of(value)
+            # A returned variable is another name of what was computed before, maybe elsewhere.
+            self._parts[current] = self._of(value) or part
             if isinstance(value, relax.If):
                 inside = [*_bindings(value.true_branch), *_bindings(value.false_branch)]
                 self._parts.update((binding.var, part) for binding in inside)

@@ -83,7 +83,9 @@ def is_users(file: str) -> bool:
     file
         Its file as the code object names it; ``<string>`` and the like are nobody's.
     """
-    if file.startswith("<") and not file.startswith("<ipython"):
+    if file.startswith("<ipython"):
+        return True
+    if not file.endswith(".py"):  # C++ of TVM stands in tracebacks too
         return False
     path = str(Path(file).resolve())
     if any(path.startswith(folder) for folder in _library_folders()):

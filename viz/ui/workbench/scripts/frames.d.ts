@@ -593,6 +593,8 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** Of an emulated run with more than one launch: what was launched, in order. */
+  launches: string[]
   /** The name that the server keeps the arrays under; empty where they are too large. */
   kept: string
   /** By output, with their words. */
