@@ -40,11 +40,14 @@ class CalledKernel(NamedTuple):
     sites
         What each call of it was made of, in the order of the program: one of the user's calls, or
         several that were fused.
+    function
+        The PrimFunc as it was made, before any schedule.
     """
 
     name: str
     made_by: int
     sites: tuple[Nodes, ...]
+    function: Any
 
 
 class Bound(NamedTuple):
@@ -52,6 +55,14 @@ class Bound(NamedTuple):
 
     variable: Any
     value: Any
+
+
+class CallOfKernel(NamedTuple):
+    """A call of a PrimFunc: its binding, the PrimFunc's name, and what it was made of."""
+
+    bound: Bound
+    name: str
+    nodes: Nodes
 
 
 class RelaxCalls:
@@ -68,9 +79,12 @@ class RelaxCalls:
     ----------
     kernels
         The kernels by the name that they were made with.
+    last
+        The module that the codegen of the virtual machine gets; None without Relax functions.
+    called
+        The calls of PrimFuncs by each of its Relax functions, by name, in the order of the program.
     sites
-        What the calls of each PrimFunc were made of, by its name, as the codegen of the virtual
-        machine gets them: one of the user's calls, or several that were fused.
+        What the calls of each PrimFunc were made of, by its name.
     made_of
         The input node behind what Relax's passes made, by the handle of an object: behind what a
         kernel computes the call, behind a kernel's parameter the argument, behind a binding the
@@ -96,7 +110,12 @@ class RelaxCalls:
             if not step.before.functions.same_as(step.after.functions):
                 self._follow(number, step.before, step.after)
                 self._new_kernels(number, step.before, step.after)
-        self.sites = self._sites(upper[-1][1].before) if upper else {}
+        self.last = upper[-1][1].before if upper else None
+        self.called = self._called()
+        self.sites: dict[str, list[Nodes]] = {}
+        for calls in self.called.values():
+            for each in calls:
+                self.sites.setdefault(each.name, []).append(each.nodes)
 
     def _note_input(self, nodes: list[Occurrence]) -> None:
         for node in nodes:
@@ -171,7 +190,7 @@ class RelaxCalls:
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
         for each in bound:
-            if _makes_room(each.value):
+            if makes_room(each.value):
                 continue
             if each.variable.__chandle__() not in self._origins:
                 nodes = [self._of_argument(argument) for argument in arguments(each.value)]
@@ -198,15 +217,17 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
-    def _sites(self, mod: tvm.IRModule) -> dict[str, list[Nodes]]:
-        """Return what the calls of each PrimFunc were made of, in the order of the program."""
-        sites: dict[str, list[Nodes]] = {}
-        for function in filter(is_relax, mod.functions.values()):
-            for each in bindings(function.body):
-                nodes = self._origins.get(each.variable.__chandle__(), ())
-                if (name := kernel_of(each.value)) and nodes:
-                    sites.setdefault(name, []).append(nodes)
-        return sites
+    def _called(self) -> dict[str, list[CallOfKernel]]:
+        """Return the calls of PrimFuncs by each Relax function, in the order of the program."""
+        return {
+            name: [
+                CallOfKernel(each, kernel_of(each.value), nodes)
+                for each in bindings(function.body)
+                if kernel_of(each.value)
+                and (nodes := self._origins.get(each.variable.__chandle__(), ()))
+            ]
+            for name, function in (relax_functions(self.last) if self.last else {}).items()
+        }
 
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
         """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
@@ -219,7 +240,7 @@ class RelaxCalls:
             if name in self.kernels or name not in sites:
                 continue
             nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
-            self.kernels[name] = CalledKernel(name, number, nodes)
+            self.kernels[name] = CalledKernel(name, number, nodes, function)
             if number and nodes[0] and isinstance(function, tirx.PrimFunc):
                 self._note_parameters(function, sites[name][0], nodes[0])
                 self._note_body(function, self._parts(name, before, nodes[0]))
@@ -323,7 +344,7 @@ def _computed(group: Any) -> Iterator[Bound]:
     return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
 
 
-def _makes_room(value: Any) -> bool:
+def makes_room(value: Any) -> bool:
     """Whether a value is memory or a shape, which serves what uses it."""
     name = operator(value)
     packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))
