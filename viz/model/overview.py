@@ -119,6 +119,8 @@ class RelaxCall(Plain, frozen=True):
     """The operator, such as ``relax.matmul``."""
     span: Span | None = None
     """Its place in the user's text, in code points."""
+    callee: str = ""
+    """The PrimFunc of the user's that ``relax.call_tir`` calls; empty for other operators."""
 
 
 Amount = int | str

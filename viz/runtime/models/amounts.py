@@ -6,12 +6,15 @@ from typing import Any
 
 import tvm
 import tvm_ffi
-from tvm import arith, ir, s_tir, tirx
+from tvm import s_tir, tirx
+from tvm.sym import Analyzer
 
 from viz.ir.labels import short
+from viz.ir.walker import occurrences
 from viz.model import Amount
 from viz.runtime.analysis.sizes import buffers
-from viz.runtime.analysis.written import handle, written_variables
+from viz.runtime.analysis.work import read_buffers
+from viz.runtime.analysis.written import handle, outputs
 
 
 def flops(function: Any) -> Amount:
@@ -31,21 +34,13 @@ def traffic(function: Any, mod: tvm.IRModule) -> tuple[Amount, Amount]:
     mod
         The module of the function, whose other functions it may call.
     """
-    written = written_variables(function, mod)
-    loaded: set[int] = set()
-
-    def load(node: Any) -> None:
-        loaded.add(handle(node.source))
-
-    def block(node: Any) -> None:
-        loaded.update(handle(region.source) for region in node.reads)
-
-    callbacks = [(ir.TensorLoad, load), (s_tir.SBlock, block)]
-    tvm_ffi.structural_walk(function.body, callbacks, order="pre")
+    read = read_buffers(occurrences(function))
+    written = set(outputs(function, mod))
     given = buffers(function)
-    # What is neither loaded nor stored is handed to a function, which may read it.
-    read = [each for each in given if handle(each) in loaded or handle(each) not in written]
-    return _bytes(read), _bytes([each for each in given if handle(each) in written])
+    return (
+        _bytes([each for each in given if handle(each) in read]),
+        _bytes([each for each in given if str(each.name) in written]),
+    )
 
 
 def _flops(statement: Any) -> Any:
@@ -65,7 +60,7 @@ def _flops(statement: Any) -> Any:
 def _has_open_loop(statement: Any) -> bool:
     loops: list[Any] = []
     tvm_ffi.structural_walk(statement, (tirx.For, loops.append), order="pre")
-    return any(not isinstance(loop.extent, ir.IntImm) for loop in loops)
+    return any(not isinstance(loop.extent, tirx.IntImm) for loop in loops)
 
 
 def _bytes(given: list[Any]) -> Amount:
@@ -84,7 +79,7 @@ def _size(buffer: Any) -> Any:
 
 def _wide(extent: Any) -> Any:
     """Return an extent in 64 bits, a number where it is one."""
-    if isinstance(extent, ir.IntImm):
+    if isinstance(extent, tirx.IntImm):
         return int(extent.value)
     return extent.astype("int64")
 
@@ -92,5 +87,5 @@ def _wide(extent: Any) -> Any:
 def _amount(value: Any) -> Amount:
     if isinstance(value, int):
         return value
-    simple = arith.Analyzer().simplify(value)
-    return int(simple.value) if isinstance(simple, ir.IntImm) else short(simple)
+    simple = Analyzer().simplify(value)
+    return int(simple.value) if isinstance(simple, tirx.IntImm) else short(simple)

@@ -16,7 +16,7 @@ from viz.ir.walker import occurrences
 from viz.model import CallGraph, RelaxCall, RelaxKernel
 from viz.passes.gpu_schedule import default_schedule
 from viz.passes.recording import Recording
-from viz.passes.relax.calls import CalledKernel, RelaxCalls
+from viz.passes.relax.calls import CalledKernel, RelaxCalls, kernel_of
 from viz.passes.targets import target_of
 from viz.runtime.analysis import parameters
 from viz.runtime.models import amounts
@@ -41,8 +41,12 @@ def kernels_of(
 
     def call(node: int) -> RelaxCall:
         obj: Any = nodes[node].obj
-        name = operator(obj) if isinstance(obj, ir.Call) else ""
-        return RelaxCall(node=node, operator=name, span=user_text(getattr(obj, "span", None)))
+        return RelaxCall(
+            node=node,
+            operator=operator(obj) if isinstance(obj, ir.Call) else "",
+            span=user_text(getattr(obj, "span", None)),
+            callee=kernel_of(obj),
+        )
 
     rules = _rules(recording)
     kernels = []

@@ -18,6 +18,7 @@ import {LOCALES, _, language} from "../language/words.js"
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
+/** @import {Rail} from "../rail/rail.js" */
 /** @import {StepTab} from "../step/step_tab.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {PageState} from "./page_state.js" */
@@ -126,6 +127,24 @@ export class Programs {
       this.#context.shown()
       this.#offer()
     })
+  }
+
+  /** Analyse a function of the text alone. @param {string} name */
+  chooseFunction(name) {
+    this.history.step(() => {
+      this.#context.workspace.chooseFunction(name)
+      this.#context.shown()
+    })
+  }
+
+  /** Open a part of the program as one of its own, with a way back. @param {string} text @param {Rail} rail */
+  openPart(text, rail) {
+    const {state} = this
+    this.open(text, "")
+    rail.offerBack({words: _("the model"), go: () => {
+      rail.offerBack(null)
+      this.show(state)
+    }})
   }
 
   /** @param {File} file */
