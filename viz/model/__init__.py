@@ -26,6 +26,7 @@ from viz.model.emission import (
     Origin,
     Origins,
     Schedule,
+    SharedKernel,
     Source,
     Verified,
 )
@@ -353,6 +354,7 @@ __all__ = [
     "SearchPart",
     "Severity",
     "ShaderFault",
+    "SharedKernel",
     "SharedStorage",
     "Side",
     "Site",

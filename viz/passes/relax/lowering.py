@@ -18,7 +18,7 @@ from viz.model import Options
 from viz.passes.function_roles import is_gpu
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
-from viz.passes.relax.calls import arguments, bindings, kernel_of
+from viz.passes.relax.bindings import arguments, bindings, kernel_of
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of

@@ -14,7 +14,8 @@ from tvm import ir, tirx
 from viz.ir.functions import prim_funcs, relax_functions
 from viz.ir.reflection import elements
 from viz.model import CallGraph, KernelCall
-from viz.passes.relax.calls import CallOfKernel, RelaxCalls, arguments, bindings, makes_room
+from viz.passes.relax.bindings import arguments, bindings
+from viz.passes.relax.calls import CallOfKernel, RelaxCalls, makes_room
 from viz.runtime.analysis.written import handle, written_variables
 
 Tensors = frozenset[int]

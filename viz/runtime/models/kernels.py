@@ -16,7 +16,8 @@ from viz.ir.walker import occurrences
 from viz.model import CallGraph, RelaxCall, RelaxKernel
 from viz.passes.gpu_schedule import default_schedule
 from viz.passes.recording import Recording
-from viz.passes.relax.calls import CalledKernel, RelaxCalls, kernel_of
+from viz.passes.relax.bindings import kernel_of
+from viz.passes.relax.calls import CalledKernel, RelaxCalls
 from viz.passes.targets import target_of
 from viz.runtime.analysis import parameters
 from viz.runtime.models import amounts
@@ -54,7 +55,7 @@ def kernels_of(
         known = found.kernels.get(name)
         if known is None or not any(map(any, known.sites)):
             continue  # it computes shapes, or another number of the virtual machine's
-        groups = tuple(tuple(map(call, site)) for site in sites)
+        groups = tuple(tuple(map(call, site.calls)) for site in sites)
         kernels.append(_described(known, found, groups, rules.get(name, "")))
     places = {kernel.name: i for i, kernel in enumerate(kernels)}
     return tuple(kernels), call_graphs(found, places)

@@ -4,7 +4,7 @@ import type {CallsFrame, CallsView, ModelFrame} from "./model/model_frames.d.ts"
 import type {Language} from "./language/words.js"
 import type {AdviceFrame} from "./cost/advice_frames.d.ts"
 import type {CausesFrame, CostCatalog, CostFrame} from "./cost/cost_frames.d.ts"
-import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
+import type {Fold, ModelOrigin, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean
 
@@ -441,6 +441,7 @@ export interface OverviewFrame {
   /** The lines that the edits change, each after "-", "+", a space, or "⋯" for lines left out. */
   upgradeDiff: [sign: string, line: string][]
   leftOut: LeftOut[]
+  modelOrigins: ModelOrigin[]
   problems: Problem[]
 }
 export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
