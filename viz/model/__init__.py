@@ -142,7 +142,6 @@ from viz.model.running.cost_advice import (
     TriedEdit,
 )
 from viz.model.running.in_browser import (
-    Access,
     Clock,
     DeviceBuffer,
     LaunchPlan,
@@ -211,7 +210,6 @@ __all__ = [
     "PLANNING",
     "PYTHON",
     "REMOTE",
-    "Access",
     "AccessChange",
     "AccessFlaw",
     "AccessKind",
@@ -357,7 +355,6 @@ __all__ = [
     "ScheduleStop",
     "SearchMeasure",
     "SearchPart",
-    "Severity",
     "ShaderFault",
     "SharedKernel",
     "SharedStorage",
