@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar
 from viz.model.comparing.side_by_side import (
     ComparedRuns,
     EmissionPair,
