@@ -46,7 +46,7 @@ ROOMS = (
     ("comparisons",),
     ("__init__",),
     ("learn", "classroom"),
-    ("testing",),
+    ("testing", "exporting"),
     ("cli", "ui/workspace", "ui/workspace_store"),
     ("ui/session", "ui/style"),
     ("ui/workbench",),

@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar
 from viz.model.comparing.side_by_side import (
     ComparedRuns,
     EmissionPair,
@@ -19,6 +19,7 @@ from viz.model.comparing.side_by_side import (
     TargetPair,
     TreePairs,
 )
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -26,6 +27,7 @@ from viz.model.emission import (
     Origin,
     Origins,
     Schedule,
+    SharedKernel,
     Source,
     Verified,
 )
@@ -52,6 +54,7 @@ from viz.model.outcome import (
     Outcome,
     OutputPicture,
     ReferenceKind,
+    RunLaunch,
     Sample,
     Site,
     ThreadOrder,
@@ -60,12 +63,17 @@ from viz.model.outcome import (
 )
 from viz.model.overview import (
     PLANNING,
+    Amount,
     Argument,
+    CallGraph,
     Definition,
     Edit,
     Function,
+    KernelCall,
     LeftOut,
     MemoryPlan,
+    ModelOrigin,
+    ModelPart,
     Overview,
     Parameter,
     PlannedTensor,
@@ -134,7 +142,6 @@ from viz.model.running.cost_advice import (
     TriedEdit,
 )
 from viz.model.running.in_browser import (
-    Access,
     Clock,
     DeviceBuffer,
     LaunchPlan,
@@ -203,18 +210,19 @@ __all__ = [
     "PLANNING",
     "PYTHON",
     "REMOTE",
-    "Access",
     "AccessChange",
     "AccessFlaw",
     "AccessKind",
     "AccessSite",
     "Advice",
+    "Amount",
     "Analysis",
     "Answer",
     "Argument",
     "BarrierTrial",
     "BranchCost",
     "BufferAccesses",
+    "CallGraph",
     "CandidateCost",
     "Causes",
     "CausesPart",
@@ -230,6 +238,7 @@ __all__ = [
     "Comparison",
     "CompileCheck",
     "ComputedPart",
+    "ConvertedModel",
     "Cost",
     "CostAdvice",
     "CostAdvicePart",
@@ -260,6 +269,7 @@ __all__ = [
     "Histogram",
     "Input",
     "InputKind",
+    "KernelCall",
     "KernelChange",
     "KernelCost",
     "KernelPair",
@@ -280,11 +290,14 @@ __all__ = [
     "MemorySpace",
     "Mend",
     "Mode",
+    "ModelOrigin",
+    "ModelPart",
     "NestNode",
     "Node",
     "NodeLife",
     "NodePair",
     "Occupancy",
+    "OnnxPart",
     "Options",
     "Origin",
     "Origins",
@@ -326,6 +339,7 @@ __all__ = [
     "RuleLanguage",
     "RulePart",
     "RuleTrial",
+    "RunLaunch",
     "RunPart",
     "Sample",
     "Scalar",
@@ -341,8 +355,8 @@ __all__ = [
     "ScheduleStop",
     "SearchMeasure",
     "SearchPart",
-    "Severity",
     "ShaderFault",
+    "SharedKernel",
     "SharedStorage",
     "Side",
     "Site",

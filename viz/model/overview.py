@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from viz.messages import Message
 from viz.model.base import Described, Plain, Problem, Scalar
 from viz.model.stages import Pass
@@ -82,6 +84,32 @@ class Function(Plain, frozen=True):
     kind: Literal["prim_func", "relax"] = "prim_func"
 
 
+class ModelPart(Plain, frozen=True, order=True):
+    """A part of a model of another framework: a layer, or an operator."""
+
+    path: str
+    """Its name in the model, such as ``layers.0.fc``."""
+    kind: str
+    """What it is, such as ``Linear`` or an operator of ONNX."""
+    file: str = ""
+    """The file of the line of Python that computes it, empty where that is not known."""
+    line: int = 0
+    """The number of that line, from 1."""
+    code: str = ""
+    """The text of that line."""
+
+
+class ModelOrigin(Plain, frozen=True, order=True):
+    """The part of a model that a statement of a Relax function was made from.
+
+    A comment of the text says it (:mod:`viz.frontend.models.origins`).
+    """
+
+    span: Span
+    """The place of the statement in the user's text, in code points."""
+    part: ModelPart
+
+
 class RelaxCall(Plain, frozen=True):
     """A call of the user's in a Relax function."""
 
@@ -91,6 +119,12 @@ class RelaxCall(Plain, frozen=True):
     """The operator, such as ``relax.matmul``."""
     span: Span | None = None
     """Its place in the user's text, in code points."""
+    callee: str = ""
+    """The PrimFunc of the user's that ``relax.call_tir`` calls; empty for other operators."""
+
+
+Amount = int | str
+"""A number, or an expression such as ``n * 128`` where shapes have variables."""
 
 
 class RelaxKernel(Plain, frozen=True):
@@ -102,6 +136,39 @@ class RelaxKernel(Plain, frozen=True):
     sites: tuple[tuple[RelaxCall, ...], ...]
     """What each call of it stands for, in their order: one call of the user's, or several that
     were fused."""
+    parameters: tuple[Parameter, ...] = ()
+    flops: Amount = 0
+    """Arithmetic of one call as ``tvm.s_tir.analysis.estimate_tir_flops`` counts it, before any
+    schedule: additions, multiplications, divisions, minima and maxima of any dtype, but not
+    comparisons, casts and what computes an index."""
+    bytes_read: Amount = 0
+    """Size of the buffers that one call reads, each element once: more than is read where it
+    takes some elements alone."""
+    bytes_written: Amount = 0
+    """Size of the buffers that one call writes, each element once."""
+    rule: str = ""
+    """The rule of the default GPU schedule that took it, such as ``dlight.gpu.Matmul``; empty where
+    none did, as for a CPU."""
+    script: str = ""
+    """Its TVMScript before any schedule; empty for one of the user's."""
+
+
+class KernelCall(msgspec.Struct, frozen=True, array_like=True):
+    """A call of a kernel by a Relax function."""
+
+    kernel: int
+    """The place of the kernel in ``Overview.kernels``."""
+    site: int
+    """The place of the call in the kernel's ``sites``."""
+    inputs: tuple[int, ...] = ()
+    """The numbers, from 0, of the earlier calls whose results it is given."""
+
+
+class CallGraph(Plain, frozen=True):
+    """The calls of kernels that a Relax function makes, in their order."""
+
+    function: str
+    calls: tuple[KernelCall, ...]
 
 
 class PlannedTensor(Plain, frozen=True):
@@ -156,11 +223,15 @@ class Overview(Plain, frozen=True):
     """The whole text with the older spellings replaced; empty when there are none."""
     left_out: tuple[LeftOut, ...] = ()
     """The statements that were not used."""
+    origins: tuple[ModelOrigin, ...] = ()
+    """What the statements of Relax functions were made from, in the order of the text."""
     problems: tuple[Problem, ...] = ()
     """Remarks, and with ``passes`` why lowering failed before the first or after the last pass."""
     passes: tuple[Pass, ...] = ()
     """The passes of the request's target, when they were asked for."""
     kernels: tuple[RelaxKernel, ...] = ()
     """With the passes: what the calls of Relax functions became."""
+    graphs: tuple[CallGraph, ...] = ()
+    """With the passes: the calls of each Relax function that calls kernels."""
     memory: tuple[MemoryPlan, ...] = ()
     """With the passes: the memory plan of each Relax function."""

@@ -15,11 +15,13 @@ import tvm
 
 from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
+from viz.frontend.models.origins import read_origins
 from viz.ir.functions import by_importance, function_of, is_relax
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     PYTHON,
+    CallGraph,
     Diff,
     DiffPart,
     Function,
@@ -72,15 +74,16 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
     kernels: tuple[RelaxKernel, ...] = ()
+    graphs: tuple[CallGraph, ...] = ()
     memory: tuple[MemoryPlan, ...] = ()
     if part.passes:
         problems += chosen.remarks(request.target)
         if passes and chosen.parsed.has_relax:
-            from viz.passes.relax.kernels import kernels_of
             from viz.passes.relax.memory_plan import memory_plans
+            from viz.runtime.models.kernels import kernels_of
 
             recording = chosen.record(request, report)
-            kernels = kernels_of(recording, parsed.user_span)
+            kernels, graphs = kernels_of(recording, parsed.user_span)
             memory = memory_plans(recording)
     notice = work.parts.notice()
     return Overview(
@@ -91,9 +94,11 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
+        origins=read_origins(parsed.program.text, parsed.program.tree()),
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
         kernels=kernels,
+        graphs=graphs,
         memory=memory,
     )
 

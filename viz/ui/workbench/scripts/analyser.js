@@ -5,6 +5,7 @@ import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
 /** @import {DiffFrame, Frame, GenerationsFrame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {ModelFrame} from "./model/model_frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -31,6 +32,7 @@ import {_, number} from "./language/words.js"
  *   schedule: (target: string, text: string, problem?: Problem) => void,
  *   links: () => void,
  *   passes: (frame: PassesFrame) => void,
+ *   model: (frame: ModelFrame) => void,
  *   picture: (frame: PictureFrame) => void,
  *   script: (frame: ScriptFrame) => void,
  *   python: (frame: PythonFrame) => void,
@@ -211,6 +213,7 @@ export class Analyser {
         model?.add(frame, frame.tables)
         return listener.links()
       case "passes": return listener.passes(frame)
+      case "model": return listener.model(frame)
       case "picture": return listener.picture(frame)
       case "script": return listener.script(frame)
       case "diff": return listener.diff(frame)
@@ -227,6 +230,7 @@ export class Analyser {
       this.ask()
       return
     }
+    if (this.#model?.text === run.text) this.#model.modelOrigins = frame.modelOrigins
     this.#listener.overview(frame)
     this.#tellRemarks(run)
   }
@@ -234,6 +238,7 @@ export class Analyser {
   /** @param {ProgramFrame} frame @param {Run} run */
   #takeProgram(frame, run) {
     this.#model = new LinkModel(run.text, frame, frame.tables)
+    this.#model.modelOrigins = run.overview?.modelOrigins ?? []
     this.#listener.stale(false)
     this.#listener.program(this.#model)
   }
