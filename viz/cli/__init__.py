@@ -18,6 +18,7 @@ from viz.cli.commands.check import check
 from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.exporting.export import export
 from viz.cli.commands.learning.exercises import exercises
 from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Command] = {
     "compare": compare,
     "explain": explain,
     "report": report,
+    "export": export,
     "serve": serve,
     "lessons": lessons,
     "quiz": quiz,

@@ -10,6 +10,7 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.exporting.options import add_export
 from viz.cli.commands.learning.exercises import add_exercises
 from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
@@ -65,6 +66,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_compare(commands.add_parser("compare", words=_, help=beside), _)
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
+    add_export(commands, _)
     add_serve(commands, _)
     add_lessons(commands, _)
     quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
@@ -129,6 +131,9 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument(
         "--diff", action="store_true", help=_("with --pass: print what the pass changed")
+    )
+    command.add_argument(
+        "--kernels", action="store_true", help=_("print the kernels of Relax functions as a table")
     )
     command.add_argument(
         "--verify",

@@ -11,9 +11,9 @@ from viz.passes.relax.calls import RelaxCalls
 from viz.text import Text
 
 TRANSPOSE, PRODUCT, SUM = (
-    "R.permute_dims(weight, axes=None)",
-    "R.matmul(x, transposed)",
-    "R.add(product, bias)",
+    "R.permute_dims(linear_weight, axes=None)",
+    "R.matmul(x, matmul_weight, out_dtype=None)",
+    "R.add(matmul, linear_bias)",
 )
 FIRST, FIRST_SUM, SILU, SECOND, SECOND_SUM = (
     "R.matmul(x, w1)",
@@ -38,11 +38,11 @@ KEYS, VALUES = (
 PLACES = [
     # On a CPU each call has a kernel of its own.
     ("relax_linear", "c", "c", r"\bT_transpose\[", [TRANSPOSE]),
-    ("relax_linear", "c", "c", r"\bweight\[", [TRANSPOSE]),
-    ("relax_linear", "c", "c", r"\bmatmul\[", [PRODUCT]),
-    ("relax_linear", "c", "c", r"\btransposed\[", [PRODUCT]),
+    ("relax_linear", "c", "c", r"\blinear_weight\[", [TRANSPOSE]),
+    ("relax_linear", "c", "c", r"\bmatmul\[", [SUM, PRODUCT]),  # one reads it, one writes it
+    ("relax_linear", "c", "c", r"\bmatmul_weight\[", [PRODUCT]),
     ("relax_linear", "c", "c", r"\bT_add\[", [SUM]),
-    ("relax_linear", "c", "c", r"\bbias\[", [SUM]),
+    ("relax_linear", "c", "c", r"\blinear_bias\[", [SUM]),
     ("relax_mlp", "c", "c", r"\bx\[", [FIRST]),
     ("relax_mlp", "c", "c", r"\bb1\[", [FIRST_SUM]),
     ("relax_mlp", "c", "c", r"\bcompute\[", [SILU]),
@@ -55,9 +55,9 @@ PLACES = [
     ("relax_attention", "c", "c", r"\bT_softmax_maxelem_ptr\[", [SOFTMAX]),
     ("relax_attention", "c", "c", r"\bcache\[", ["cache"]),
     # For a GPU they are fused and scheduled.
-    ("relax_linear", "cuda", "cuda", r"\bweight_ptr\[", [TRANSPOSE]),
+    ("relax_linear", "cuda", "cuda", r"\blinear_weight_ptr\[", [TRANSPOSE]),
     ("relax_linear", "cuda", "cuda", r"\bx_reindex_pad_shared_ptr\[", [PRODUCT]),
-    ("relax_linear", "cuda", "cuda", r"\btransposed_ptr\[", [PRODUCT]),
+    ("relax_linear", "cuda", "cuda", r"\bmatmul_weight_ptr\[", [PRODUCT]),
     ("relax_linear", "cuda", "cuda", r"make_float2\(", [PRODUCT]),
     (
         "relax_linear",
@@ -91,7 +91,7 @@ PLACES = [
         r"\bmatmul_intermediate_reindex_pad_local_ptr\[",
         [SCORES, SCALE],
     ),
-    ("relax_linear", "webgpu", "wgsl", r"\bbias_ptr\[", [SUM]),
+    ("relax_linear", "webgpu", "wgsl", r"\blinear_bias_ptr\[", [SUM]),
     ("relax_mlp", "webgpu", "wgsl", r"\bb1_ptr\[", [FIRST_SUM]),
     ("relax_mlp", "webgpu", "wgsl", r"\bb2_ptr\[", [SECOND_SUM]),
     ("relax_attention", "webgpu", "wgsl", r"\bmask_ptr\[", [MASKED]),

@@ -79,11 +79,14 @@ def with_origins(text: str, parts: Mapping[str, Sequence[ModelPart | None]]) -> 
             ]
             known = [*parts[function.name], *[None] * len(bound)]
             before: ModelPart | None = None
+            following = (0, "")
             for statement, part in zip(bound, known, strict=False):
-                if part != before:
-                    margin = _margin(lines[statement.lineno - 1])
+                margin = _margin(lines[statement.lineno - 1])
+                # A comment holds up to the end of a block, such as a branch of an `if`.
+                if part != before or (part and following != (statement.lineno, margin)):
                     above[statement.lineno] = f"{margin}{comment(part)}" if part else ""
                 before = part
+                following = ((statement.end_lineno or statement.lineno) + 1, margin)
     return "\n".join(
         piece
         for number, line in enumerate(lines, start=1)
