@@ -88,6 +88,18 @@ def test_names_choose(exported):
     assert exported(default + "model = Net()\n").known == 2
 
 
+def test_weights_have_names_that_python_takes(exported):
+    """Modules of a list have numbers for names, which TVM prints as they are: ``0_weight``."""
+    text = (
+        "from tvm.relax.frontend import nn\n"
+        "model = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)])\n" + SPEC
+    )
+    result = exported(text)
+    assert not result.problems
+    assert '        p_1_weight: R.Tensor((4, 4), dtype="float32"),\n' in result.text
+    assert "# from 1 (Linear)\n" in result.text  # at no line of the script
+
+
 def test_an_irmodule_is_written_without_origins(exported):
     text = MODEL + SPEC + "module, _ = Net().export_tvm(spec)\n"
     result = exported(text)

@@ -156,6 +156,14 @@ def test_branches_say_where_they_are_chosen():
     assert not exported.problems
 
 
+def test_training_is_remarked():
+    model = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.BatchNorm1d(4))
+    (remark,) = export_model(model, torch.rand(3, 8)).problems
+    assert remark.severity == "warning"
+    assert "training mode" in remark.text()
+    assert not export_model(model.eval(), torch.rand(3, 8)).problems
+
+
 def test_a_model_without_values_is_exported():
     """Weights of the device ``meta`` have a shape alone: the text needs no more."""
     with torch.device("meta"):

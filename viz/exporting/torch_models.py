@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from tvm import relax
 
 from viz.exporting.bindings import BindingNotes, noting
 from viz.exporting.lines import UserLines
-from viz.exporting.tvm_modules import part_of
+from viz.exporting.tvm_modules import part_of, readable_name, replaced
 from viz.model import ModelPart
 
 
@@ -40,6 +39,15 @@ def export_program(
     return torch.export.export(model, arguments, keywords or None, dynamic_shapes=dynamic_shapes)
 
 
+def is_training(model: Any) -> bool:
+    """Whether a model would do something else outside of training: drop values, or take means."""
+    kinds = ("Dropout", "BatchNorm")
+    return any(
+        module.training and any(kind in type(module).__name__ for kind in kinds)
+        for module in model.modules()
+    )
+
+
 def import_program(program: Any, lines: UserLines, dynamic_shapes: Any = None) -> TorchExport:
     """Return the Relax module of a program of torch, its weights and buffers as inputs.
 
@@ -57,8 +65,8 @@ def import_program(program: Any, lines: UserLines, dynamic_shapes: Any = None) -
     importer = _importer_class(translator.ExportedProgramImporter, importing, names)
     with (
         noting(lambda: importing.part) as notes,
-        _replaced(translator, "ExportedProgramImporter", importer),
-        _replaced(
+        replaced(translator, "ExportedProgramImporter", importer),
+        replaced(
             relax.transform,
             "BindParams",
             partial(_bind_scalars, relax.transform.BindParams, importing),
@@ -127,9 +135,10 @@ def _importer_class(base: Any, importing: _Importing, names: dict[str, str]) -> 
             weights, *others = super().create_input_vars(exported_program)
             for spec in exported_program.graph_signature.input_specs:
                 if spec.arg.name in weights and spec.target:
-                    importing.renamed[spec.arg.name] = str(spec.target)
+                    title = readable_name(str(spec.target))
+                    importing.renamed[spec.arg.name] = title
                     variable = weights[spec.arg.name]
-                    weights[spec.arg.name] = relax.Var(str(spec.target), variable.ty)
+                    weights[spec.arg.name] = relax.Var(title, variable.ty)
             return (weights, *others)
 
         def _process_derived_symbol(self, symbol: Any, *others: Any) -> Any:
@@ -206,13 +215,3 @@ def _sizes(program: Any, names: dict[str, str]) -> dict[str, int]:
         if isinstance(hint, int):
             sizes[names.get(symbol, symbol)] = hint
     return sizes
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)
