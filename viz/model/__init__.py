@@ -19,6 +19,7 @@ from viz.model.comparing.side_by_side import (
     TargetPair,
     TreePairs,
 )
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -234,6 +235,7 @@ __all__ = [
     "Comparison",
     "CompileCheck",
     "ComputedPart",
+    "ConvertedModel",
     "Cost",
     "CostAdvice",
     "CostAdvicePart",
@@ -291,6 +293,7 @@ __all__ = [
     "NodeLife",
     "NodePair",
     "Occupancy",
+    "OnnxPart",
     "Options",
     "Origin",
     "Origins",

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from viz.model.base import EngineName, Plain, Scalar
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ReferenceKind, ThreadOrder
@@ -290,6 +291,7 @@ Part = (
     | RecordPart
     | RulePart
     | CausesPart
+    | OnnxPart
     | EnvironmentPart
 )
 Reply = (
@@ -313,6 +315,7 @@ Reply = (
     | StepRecording
     | RuleTrial
     | Causes
+    | ConvertedModel
     | Environment
 )
 
@@ -374,6 +377,7 @@ REPLY_TYPES: dict[type, type] = {
     RecordPart: StepRecording,
     RulePart: RuleTrial,
     CausesPart: Causes,
+    OnnxPart: ConvertedModel,
     EnvironmentPart: Environment,
 }
 

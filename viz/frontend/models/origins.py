@@ -69,13 +69,13 @@ def with_origins(text: str, parts: Mapping[str, Sequence[ModelPart | None]]) -> 
     lines = text.split("\n")
     above: dict[int, str] = {}
     tree = ast.parse(text)
-    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    modules = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef) and function.name in parts:
             bound = [
                 statement
                 for statement in _statements(function.body)
-                if isinstance(statement, _BINDINGS) and not _names_class(statement, classes)
+                if isinstance(statement, _BINDINGS) and not _names_module(statement, modules)
             ]
             known = [*parts[function.name], *[None] * len(bound)]
             before: ModelPart | None = None
@@ -110,10 +110,10 @@ def comment(part: ModelPart) -> str:
 _BINDINGS = (ast.Assign, ast.AnnAssign)
 
 
-def _names_class(statement: ast.stmt, classes: set[str]) -> bool:
-    """Whether a statement is ``cls = Module``, which TVM prints where a function calls another."""
+def _names_module(statement: ast.stmt, modules: set[str]) -> bool:
+    """Whether a statement is the ``cls = Module`` that TVM prints before calls of PrimFuncs."""
     value = statement.value if isinstance(statement, ast.Assign) else None
-    return isinstance(value, ast.Name) and value.id in classes
+    return isinstance(value, ast.Name) and value.id in modules
 
 
 def _printable(text: str) -> str:

@@ -13,6 +13,8 @@ from viz.emulator.warps import grammar as cuda_grammar
 from viz.errors import RunError, VizError
 from viz.harness import opencl
 from viz.harness.compilers import folders, settle
+from viz.ir.onnx.convert import is_installed
+from viz.ir.onnx.convert import preload as preload_onnx
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
@@ -231,6 +233,9 @@ def _warm_up(parts: Parts) -> Parts:
         with suppress(Exception):
             relaxed = RunPart(reference=_RELAX_REFERENCE)
             Answers(parts=parts).answer(Request(text=_WARM_UP_RELAX, part=relaxed))
+    if "onnx" not in parts.off and is_installed():
+        with suppress(Exception):  # of a package that is not known: a model then tells why
+            preload_onnx()
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts

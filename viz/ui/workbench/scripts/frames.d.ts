@@ -764,9 +764,14 @@ export interface ProblemFrame {kind: "problem", part: string, target: string, pr
 export interface ShaderMessage {message: string, line: number}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
+/** The content of an .onnx file in base64: see viz/ui/workbench/opening/models.py. */
+export interface ModelQuestion {data: string}
+/** A model as a program. */
+export interface ModelFrame {kind: "model", text: string, nodes: number, problems: Problem[]}
+
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | ModelFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server
