@@ -133,6 +133,9 @@ def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
         "--diff", action="store_true", help=_("with --pass: print what the pass changed")
     )
     command.add_argument(
+        "--kernels", action="store_true", help=_("print the kernels of Relax functions as a table")
+    )
+    command.add_argument(
         "--verify",
         action="store_true",
         help=_("run the program after every pass and name the first pass that changes its outputs"),

@@ -43,11 +43,14 @@ class CalledKernel(NamedTuple):
     sites
         What each call of it was made of, in the order of the program: one of the user's calls, or
         several that were fused.
+    function
+        The PrimFunc as it was made, before any schedule.
     """
 
     name: str
     made_by: int
     sites: tuple[Nodes, ...]
+    function: Any
 
 
 class CallSite(NamedTuple):
@@ -65,6 +68,14 @@ class CallSite(NamedTuple):
     arguments: Nodes
 
 
+class CallOfKernel(NamedTuple):
+    """A call of a PrimFunc: its binding, the PrimFunc's name, and what it was made of."""
+
+    bound: Bound
+    name: str
+    site: CallSite
+
+
 class RelaxCalls:
     """The calls of a build, from the user's to the kernels.
 
@@ -79,6 +90,10 @@ class RelaxCalls:
     ----------
     kernels
         The kernels by the name that they were made with.
+    last
+        The module that the codegen of the virtual machine gets; None without Relax functions.
+    called
+        The calls of PrimFuncs by each of its Relax functions, by name, in the order of the program.
     sites
         The calls of each PrimFunc, by its name, in the order of the program.
     made_of
@@ -106,7 +121,12 @@ class RelaxCalls:
             if not step.before.functions.same_as(step.after.functions):
                 self._follow(number, step.before, step.after)
                 self._new_kernels(number, step.before, step.after)
-        self.sites = self._sites(upper[-1][1].before) if upper else {}
+        self.last = upper[-1][1].before if upper else None
+        self.called = self._called()
+        self.sites: dict[str, list[CallSite]] = {}
+        for calls in self.called.values():
+            for each in calls:
+                self.sites.setdefault(each.name, []).append(each.site)
 
     def _note_input(self, nodes: list[Occurrence]) -> None:
         for node in nodes:
@@ -186,7 +206,7 @@ class RelaxCalls:
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
         for each in bound:
-            if _makes_room(each.value):
+            if makes_room(each.value):
                 continue
             if each.variable.__chandle__() not in self._origins:
                 nodes = [self._of_argument(argument) for argument in arguments(each.value)]
@@ -213,16 +233,17 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
-    def _sites(self, mod: tvm.IRModule) -> dict[str, list[CallSite]]:
-        """Return the calls of each PrimFunc whose origin is known."""
-        sites: dict[str, list[CallSite]] = {}
-        for function in filter(is_relax, mod.functions.values()):
+    def _called(self) -> dict[str, list[CallOfKernel]]:
+        """Return the calls of PrimFuncs whose origin is known, by each Relax function."""
+        called: dict[str, list[CallOfKernel]] = {}
+        for caller, function in (relax_functions(self.last) if self.last else {}).items():
             for each in bindings(function.body):
                 nodes = self._origins.get(each.variable.__chandle__(), ())
                 if (name := kernel_of(each.value)) and nodes:
                     given = ((*self._of_argument(a), -1)[0] for a in arguments(each.value))
-                    sites.setdefault(name, []).append(CallSite(nodes, tuple(given)))
-        return sites
+                    site = CallSite(nodes, tuple(given))
+                    called.setdefault(caller, []).append(CallOfKernel(each, name, site))
+        return called
 
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
         """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
@@ -235,7 +256,7 @@ class RelaxCalls:
             if name in self.kernels or name not in sites:
                 continue
             nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
-            self.kernels[name] = CalledKernel(name, number, nodes)
+            self.kernels[name] = CalledKernel(name, number, nodes, function)
             if number and nodes[0] and isinstance(function, tirx.PrimFunc):
                 self._note_parameters(function, sites[name][0], nodes[0])
                 self._note_body(function, self._parts(name, before, nodes[0]))
@@ -334,7 +355,7 @@ def _computed(group: Any) -> Iterator[Bound]:
     return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
 
 
-def _makes_room(value: Any) -> bool:
+def makes_room(value: Any) -> bool:
     """Whether a value is memory or a shape, which serves what uses it."""
     name = operator(value)
     packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))

@@ -42,6 +42,7 @@ from viz.model import (
 )
 from viz.model.catalog import cost_rules, schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
+from viz.passes.kept_intrinsics import INTRINSICS
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.parts import failed, usable
@@ -102,7 +103,6 @@ def load(*, preload: bool) -> ForkContext:
     parts = usable()
     if preload and "gpu_schedules" not in parts.off:
         gpu_schedule.preload()
-        importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
@@ -142,7 +142,7 @@ def loaded(parts: Parts) -> LoadedEngine:
         version=parts.version,
         tested=TESTED,
         standby=None if "sources" in parts.off else small,
-        intrinsics=gpu_schedule.INTRINSICS,
+        intrinsics=INTRINSICS,
         source_only=SOURCE_ONLY,
     )
 

@@ -37,7 +37,7 @@ class ModelPlan:
         reply = msgspec.json.decode(raw, type=ConvertedModel)
         yield frames.line(
             {
-                "kind": "model",
+                "kind": "opened-model",
                 "text": reply.text,
                 "nodes": reply.nodes,
                 "problems": [

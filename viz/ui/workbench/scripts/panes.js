@@ -16,11 +16,12 @@ import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {handOver, takeOver} from "./layout/carried.js"
 import {embedPage} from "./layout/embed.js"
-import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
+import {listenToTools} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
 import {viewsInSight} from "./layout/views_in_sight.js"
+import {ModelTab} from "./model/model_tab.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
 import {LookAhead} from "./rail/look_ahead.js"
@@ -92,6 +93,7 @@ export class Panes {
   #step
   #schedule
   #cost
+  #model
   #keyboard
 
   /** @param {PanesContext} context */
@@ -128,7 +130,7 @@ export class Panes {
     }, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
-      changed: () => this.#changed(), redraw: () => this.#redraw()})
+      changed: () => this.#changed(), redraw: () => this.#redraw(), focused: () => this.#model?.update()})
     this.#explain = new ExplainTab(root, {
       client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
       view: () => this.#tree.view, enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
@@ -150,11 +152,14 @@ export class Panes {
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
       pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
+    this.#model = new ModelTab(root, {
+      client, workspace, tree: this.#tree, sources: this.#sources, dock: this.#dock, cost: this.#cost, model: () => this.#analyser.model,
+      pin: ref => this.#selection.pin(ref), chooseFunction: name => this.#programs.chooseFunction(name), openText: text => this.#programs.openPart(text, this.#rail)})
     this.#selection = new Selection({
       root, model: () => this.#analyser.model, views: () => this.#views(),
       reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
-        for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
+        for (const part of [this.#explain, this.#cost, this.#model]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         for (const part of [this.#learn, this.#classroom]) part?.pointed()
         this.#programs?.pointed(isPinned)
@@ -162,7 +167,7 @@ export class Panes {
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
-      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, editor: () => this.#editor,
+      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, modelTab: this.#model, editor: () => this.#editor,
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, classroom: () => this.#classroom, run: this.#run, steps: this.#step, selection: this.#selection,
@@ -231,11 +236,7 @@ export class Panes {
   }
 
   #listen() {
-    closeMenusOutside(this.#root)
-    openToolsOnPhones(this.#root)
-    for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) {
-      link.addEventListener("click", event => this.#export.follow(event))
-    }
+    listenToTools(this.#root, event => this.#export.follow(event))
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     for (const kind of ["pointerenter", "focusin"]) find(this.#root, ".rail").addEventListener(kind, () => this.#prepareStops())
   }
@@ -329,7 +330,7 @@ export class Panes {
 
   #settled() {
     for (const part of [this.#step, this.#checks, this.#learn, this.#classroom]) part?.settled()
-    for (const part of [this.#schedule, this.#cost]) part.update()
+    for (const part of [this.#schedule, this.#cost, this.#model]) part.update()
     this.#prepareStops()
   }
 
@@ -386,7 +387,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    for (const part of [this.#step, this.#schedule, this.#cost]) part.update()
+    for (const part of [this.#step, this.#schedule, this.#cost, this.#model]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.

@@ -16,10 +16,11 @@ import {LOCALES, _, language, sentences} from "../language/words.js"
 /** @import {Editor} from "../editor/editor.js" */
 /** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {ApiClient} from "../client.js" */
-/** @import {Catalog, ModelFrame, Problem, WorkspaceValues} from "../frames.d.ts" */
+/** @import {Catalog, OpenedModelFrame, Problem, WorkspaceValues} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
+/** @import {Rail} from "../rail/rail.js" */
 /** @import {StepTab} from "../step/step_tab.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {PageState} from "./page_state.js" */
@@ -132,6 +133,24 @@ export class Programs {
     })
   }
 
+  /** Analyse a function of the text alone. @param {string} name */
+  chooseFunction(name) {
+    this.history.step(() => {
+      this.#context.workspace.chooseFunction(name)
+      this.#context.shown()
+    })
+  }
+
+  /** Open a part of the program as one of its own, with a way back. @param {string} text @param {Rail} rail */
+  openPart(text, rail) {
+    const {state} = this
+    this.open(text, "")
+    rail.offerBack({words: _("the model"), go: () => {
+      rail.offerBack(null)
+      this.show(state)
+    }})
+  }
+
   /** @param {File} file */
   async openFile(file) {
     const {workspace} = this.#context
@@ -150,14 +169,14 @@ export class Programs {
   async #openModel(data, name) {
     const {client, say, tokenLost} = this.#context
     say(_("Converting {name} …", {name}))
-    /** @type {ModelFrame | undefined} */
+    /** @type {OpenedModelFrame | undefined} */
     let found
     /** @type {Problem | undefined} */
     let problem
     const outcome = await client.model({data: base64Of(data)}, frame => {
       if (frame.kind === "queued") say(_("{name} waits for its turn …", {name}))
       else if (frame.kind === "progress") say(_("Converting {name} …", {name}))
-      else if (frame.kind === "model") found = frame
+      else if (frame.kind === "opened-model") found = frame
       else if (frame.kind === "problem") problem = frame.problem
     })
     if (outcome === "aborted") return
