@@ -30,6 +30,7 @@ class Export(NamedTuple):
     module: tvm.IRModule
     """What the text says: the frontend's module, its weights and constant arrays as inputs."""
     kind: Kind
+    """A ``program`` of ``torch.export``, a module of ``torch`` or ``tvm``, an IR ``module``."""
     title: str
     """The class of the model."""
     statements: int
