@@ -44,7 +44,8 @@ def test_an_error_has_its_line_in_the_script(exported, tmp_path):
     text = MODEL + "model = Net()\nvalue = 1 / 0\n"
     assert refused(exported, text, at="value = 1 / 0") == "ZeroDivisionError: division by zero"
     assert "SyntaxError" in refused(exported, "x = 1\ny = = 2\n", at="y = = 2")
-    missing = refused(exported, "import no_such_module_at_all\n", at="import no_such_module_at_all")
+    wanted = "import no_such_module_at_all"
+    missing = refused(exported, f"{wanted}\n", at=wanted, hint="Install it")
     assert missing == "ModuleNotFoundError: No module named 'no_such_module_at_all'"
     (tmp_path / "beside.py").write_text("def f():\n    raise ValueError('no\\nway')\n")
     told = refused(exported, "import beside\nbeside.f()\n", at="beside.f()")

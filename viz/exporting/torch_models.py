@@ -19,6 +19,7 @@ from tvm import relax
 from viz.exporting.bindings import BindingNotes, noting
 from viz.exporting.lines import UserLines
 from viz.exporting.tvm_modules import part_of, readable_name, replaced
+from viz.frontend.models.origins import comment
 from viz.model import ModelPart
 
 
@@ -94,8 +95,17 @@ class _Importing:
         self.part = node_part(node.meta, self._lines, before)
         try:
             return convert(node, *others)
+        except Exception as error:
+            self.note(error, node)
+            raise
         finally:
             self.part = before
+
+    def note(self, error: Exception, node: Any) -> None:
+        """Add to an error of TVM's importer which line of the user's the node is of."""
+        part = node_part(node.meta, self._lines)
+        if part is not None and not getattr(error, "__notes__", ()):
+            error.add_note(f"{node.target} {comment(part).removeprefix('# ')}")
 
 
 def node_part(
@@ -130,6 +140,17 @@ def _importer_class(base: Any, importing: _Importing, names: dict[str, str]) -> 
             return {
                 name: partial(importing.converting, convert) for name, convert in converters.items()
             }
+
+        def _check_unsupported_func_type(self, nodes: Any) -> None:
+            try:
+                super()._check_unsupported_func_type(nodes)
+            except AssertionError as error:
+                importing.note(error, next(filter(self._is_unsupported, nodes)))
+                raise
+
+        def _is_unsupported(self, node: Any) -> bool:
+            known = self.convert_map
+            return node.op == "call_function" and node.target.__name__ not in known
 
         def create_input_vars(self, exported_program: Any) -> Any:
             weights, *others = super().create_input_vars(exported_program)
