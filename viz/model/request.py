@@ -49,6 +49,8 @@ class OverviewPart(Plain, tag="overview", frozen=True):
     """Also the passes of the target's build."""
     counts: bool = False
     """With ``passes``, also the node counts after each pass: most of what the passes cost."""
+    functions: bool = True
+    """Also the functions of the text; where one is chosen, a model of many is then not parsed."""
 
 
 class TreePart(Plain, tag="tree", frozen=True):
