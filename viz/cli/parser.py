@@ -10,6 +10,7 @@ from typing import get_args
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.exporting.options import add_export
 from viz.cli.commands.learning.exercises import add_exercises
 from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
@@ -65,6 +66,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_compare(commands.add_parser("compare", words=_, help=beside), _)
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
+    add_export(commands, _)
     add_serve(commands, _)
     add_lessons(commands, _)
     quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
@@ -339,7 +341,11 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
 def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
-        "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
+        "file",
+        help=_(
+            "a Python file or notebook with TVMScript in it, or an .onnx file; - reads"
+            " standard input"
+        ),
     )
     command.add_argument("--definition", default="", help=_("which definition, by name"))
     command.add_argument("--function", default="", help=_("which PrimFunc of a module, by name"))

@@ -19,6 +19,7 @@ from viz.model.comparing.side_by_side import (
     TargetPair,
     TreePairs,
 )
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -53,6 +54,7 @@ from viz.model.outcome import (
     Outcome,
     OutputPicture,
     ReferenceKind,
+    RunLaunch,
     Sample,
     Site,
     ThreadOrder,
@@ -238,6 +240,7 @@ __all__ = [
     "Comparison",
     "CompileCheck",
     "ComputedPart",
+    "ConvertedModel",
     "Cost",
     "CostAdvice",
     "CostAdvicePart",
@@ -296,6 +299,7 @@ __all__ = [
     "NodeLife",
     "NodePair",
     "Occupancy",
+    "OnnxPart",
     "Options",
     "Origin",
     "Origins",
@@ -337,6 +341,7 @@ __all__ = [
     "RuleLanguage",
     "RulePart",
     "RuleTrial",
+    "RunLaunch",
     "RunPart",
     "Sample",
     "Scalar",

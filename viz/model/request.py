@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from viz.model.base import EngineName, Plain, Scalar
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ReferenceKind, ThreadOrder
@@ -292,6 +293,7 @@ Part = (
     | RecordPart
     | RulePart
     | CausesPart
+    | OnnxPart
     | EnvironmentPart
 )
 Reply = (
@@ -315,6 +317,7 @@ Reply = (
     | StepRecording
     | RuleTrial
     | Causes
+    | ConvertedModel
     | Environment
 )
 
@@ -376,6 +379,7 @@ REPLY_TYPES: dict[type, type] = {
     RecordPart: StepRecording,
     RulePart: RuleTrial,
     CausesPart: Causes,
+    OnnxPart: ConvertedModel,
     EnvironmentPart: Environment,
 }
 

@@ -1,6 +1,7 @@
 """A program of Relax on the page: from a character of a kernel to its call, the memory, a run."""
 
 from tests.support.workbench import query
+from tools.example_models import MODEL
 from viz.frontend.examples import relax_examples
 
 
@@ -30,3 +31,37 @@ def test_a_kernel_leads_to_its_call_and_the_module_runs(opened):
     result = page.locator(".run-result")
     result.locator(".verdict", has_text="The outputs are right").wait_for()
     assert "Relax's virtual machine" in result.text_content()
+
+    a_model_is_dropped(bench, text)
+
+
+def a_model_is_dropped(bench, before):
+    """A model of ONNX in the place of a program: from a character of a kernel to its node, and back."""
+    page = bench.page
+    model = MODEL.read_bytes()
+    bench.drag("drop", "broken.onnx", model.replace(b"Relu", b"Ruin"))
+    told = page.locator(".opening")
+    told.get_by_text("The operator Ruin of the node '/relu/Ruin' is not known").wait_for()
+    assert bench.text() == before
+    bench.after(lambda: bench.drag("drop", "net.onnx", model))
+    assert told.is_hidden()
+    converted = relax_examples()["relax_conv_onnx"].text.partition("\n\ndef reference")[0]
+    assert bench.text() == converted
+
+    page.get_by_role("tab", name="Explain", exact=True).click()
+    bench.token("c", "pool_max[", "max").click()
+    bench.card.locator(".model-part", has_text="/pool/MaxPool").wait_for()
+    lit = "".join(bench.lit()["editor"])
+    assert "max_pool2d" in lit
+    assert "relu" not in lit
+    page.keyboard.press("Escape")
+
+    bench.focus_editor()
+    page.mouse.click(*bench.in_editor("R.nn.relu(lv2)", "relu"))
+    bench.card.locator(".model-part", has_text="/relu/Relu").wait_for()
+    lit = "".join(bench.lit()["c"])
+    assert "compute" in lit, lit
+    assert "pool_max" not in lit
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    bench.until(lambda: bench.text() == before)

@@ -82,6 +82,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
         except TVM_ERRORS as error:
             thrown = recorder.thrown()
             failure = lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
+            failure.__cause__ = error
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
     return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, builder, failure)

@@ -21,6 +21,7 @@ from viz.model import (
     LaunchPart,
     LifePart,
     LinksPart,
+    OnnxPart,
     OriginsPart,
     OverviewPart,
     Part,
@@ -38,6 +39,7 @@ from viz.service.engine import environment
 from viz.service.engine.cause_reply import causes
 from viz.service.engine.cost_advice_reply import cost_advice
 from viz.service.engine.launch_reply import launch
+from viz.service.engine.model_reply import model
 from viz.service.engine.parts import usable
 from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED, REPLIES
@@ -103,6 +105,8 @@ class Answers:
         """
         if isinstance(request.part, EnvironmentPart):
             return environment.look(self._parts)
+        if isinstance(request.part, OnnxPart):
+            return model(request.part, self._parts, report)
         work = self._only or self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)

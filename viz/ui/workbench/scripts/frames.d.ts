@@ -596,6 +596,8 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** Of an emulated run with more than one launch: what was launched, in order. */
+  launches: string[]
   /** The name that the server keeps the arrays under; empty where they are too large. */
   kept: string
   /** By output, with their words. */
@@ -765,9 +767,14 @@ export interface ProblemFrame {kind: "problem", part: string, target: string, pr
 export interface ShaderMessage {message: string, line: number}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
+/** The content of an .onnx file in base64: see viz/ui/workbench/opening/models.py. */
+export interface ModelQuestion {data: string}
+/** A model as a program. */
+export interface OpenedModelFrame {kind: "opened-model", text: string, nodes: number, problems: Problem[]}
+
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | ModelFrame | CallsFrame | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | ModelFrame | CallsFrame | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | OpenedModelFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -179,10 +179,10 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
+      client, workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       restaged: () => this.#restaged(), noted: () => this.#classroom?.noted(), left: () => this.#analyser.askNow(),
-      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), tokenLost: askForToken})
     this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,

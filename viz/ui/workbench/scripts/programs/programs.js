@@ -1,6 +1,7 @@
 // Open programs - examples, files, drafts, states of the browser's history - and lose none of what was typed.
 import {find} from "../../../../render/web/elements.js"
 import {embedIn} from "../layout/embed.js"
+import {base64Of} from "../run/browser/base64.js"
 import {linkOf} from "../sharing/link.js"
 import {Drafts} from "./drafts.js"
 import {DropTarget} from "./drop_target.js"
@@ -8,13 +9,14 @@ import {Leaving} from "./leaving.js"
 import {contentOf} from "./opened_files.js"
 import {PageHistory} from "./page_history.js"
 import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
-import {LOCALES, _, language} from "../language/words.js"
+import {LOCALES, _, language, sentences} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Editor} from "../editor/editor.js" */
 /** @import {PlainEditor} from "../editor/plain_editor.js" */
-/** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
+/** @import {ApiClient} from "../client.js" */
+/** @import {Catalog, OpenedModelFrame, Problem, WorkspaceValues} from "../frames.d.ts" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
@@ -26,10 +28,10 @@ import {LOCALES, _, language} from "../language/words.js"
 /**
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `restaged` after
  * another stage of it, `noted` when the state may be another one, `left` when somebody turns to
- * another part of the page, `say` for what the user is to know.
- * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection,
+ * another part of the page, `say` for what the user is to know, `tokenLost` when the server knows the session no more.
+ * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection,
  *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void, restaged: () => void, noted: () => void, left: () => void,
- *   say: (words: string, isError?: boolean) => void}} ProgramsContext
+ *   say: (words: string, isError?: boolean) => void, tokenLost: () => void}} ProgramsContext
  */
 
 const PAUSE = 300  // milliseconds after typing before it is kept
@@ -80,6 +82,7 @@ export class Programs {
     })
     find(root, ".restore").addEventListener("click", () => this.#bringBack())
     find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
+    find(root, ".opening .dismiss").addEventListener("click", () => { find(root, ".opening").hidden = true })
     if (!drafts.id && !isEmbedded) this.#offer()
   }
 
@@ -120,6 +123,7 @@ export class Programs {
   /** @param {string} text @param {string} example the name of the example it is, or empty */
   open(text, example) {
     const {workspace, catalog} = this.#context
+    find(this.#root, ".opening").hidden = true
     this.history.step(() => {
       this.#leave(true)
       this.#replace(text)
@@ -149,15 +153,57 @@ export class Programs {
 
   /** @param {File} file */
   async openFile(file) {
-    const {workspace, say} = this.#context
+    const {workspace} = this.#context
     const content = await contentOf(file, workspace.values)
-    if ("problem" in content) say(content.problem, true)
+    if ("problem" in content) this.#tell(content.problem, true)
     else if ("text" in content) this.open(content.text, "")
+    else if ("model" in content) await this.#openModel(content.model, file.name)
     else this.show(content.state)
+  }
+
+  /**
+   * Have a model converted, and open the program that it is; a newer model takes its place.
+   * @param {Uint8Array<ArrayBuffer>} data
+   * @param {string} name
+   */
+  async #openModel(data, name) {
+    const {client, say, tokenLost} = this.#context
+    say(_("Converting {name} …", {name}))
+    /** @type {OpenedModelFrame | undefined} */
+    let found
+    /** @type {Problem | undefined} */
+    let problem
+    const outcome = await client.model({data: base64Of(data)}, frame => {
+      if (frame.kind === "queued") say(_("{name} waits for its turn …", {name}))
+      else if (frame.kind === "progress") say(_("Converting {name} …", {name}))
+      else if (frame.kind === "opened-model") found = frame
+      else if (frame.kind === "problem") problem = frame.problem
+    })
+    if (outcome === "aborted") return
+    if (outcome === "token") tokenLost()
+    if (found) {
+      this.open(found.text, "")
+      const remarks = found.problems.map(({message}) => message)
+      if (remarks.length) this.#tell(sentences(...remarks))
+    } else this.#tell(problem ? sentences(problem.message, problem.hint) : _("The server does not answer. Try it again."), true)
+  }
+
+  /**
+   * Tell about a file that is opened, above the editor: the toolbar's place is short.
+   * @param {string} words
+   * @param {boolean} [isError]
+   */
+  #tell(words, isError = false) {
+    this.#context.say(words, isError)
+    const told = find(this.#root, ".opening")
+    find(told, ".opening-words").textContent = words
+    told.classList.toggle("wrong", isError)
+    told.hidden = !words
   }
 
   /** Show a state in the place of that of now; what was typed is kept. @param {PageState} state */
   show(state) {
+    find(this.#root, ".opening").hidden = true
     this.history.step(() => {
       this.#leave(true)
       this.#restore(state)
