@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from functools import partial
 from typing import get_args
 
@@ -16,14 +15,13 @@ from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
 from viz.cli.machine_options import add_machine_commands
+from viz.cli.option_values import NAMED_STAGES, depth_value, place_value, stage_value
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
-from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
-
-NAMED_STAGES = ("input", "scheduled", "final")
+from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, ThreadOrder, catalog
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
@@ -101,7 +99,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
     stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",
-        type=partial(_stage, _),
+        type=partial(stage_value, _),
         default="input",
         help=_("{stages}, or the number of a pass (lower lists them)", stages=stages),
     )
@@ -109,7 +107,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--format", choices=["text", "dot", "svg", "png", "pdf", "json"], default="text"
     )
-    command.add_argument("--depth", type=partial(_depth, _), help=_("draw so many levels"))
+    command.add_argument("--depth", type=partial(depth_value, _), help=_("draw so many levels"))
     command.add_argument(
         "--types", action="store_true", help=_("draw types, shapes and bookkeeping too")
     )
@@ -262,13 +260,13 @@ def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
     place = command.add_mutually_exclusive_group(required=True)
     place.add_argument(
         "--at",
-        type=partial(_place, _),
+        type=partial(place_value, _),
         metavar="LINE:COL",
         help=_("a character of what the codegen writes"),
     )
     place.add_argument(
         "--find",
-        type=partial(_place, _),
+        type=partial(place_value, _),
         metavar="LINE[:COL]",
         help=_("a line or a character of your text"),
     )
@@ -319,7 +317,7 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
     stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",
-        type=partial(_stage, _),
+        type=partial(stage_value, _),
         default="input",
         help=_("for python: {stages}, or the number of a pass", stages=stages),
     )
@@ -365,32 +363,3 @@ def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = Fal
     command.add_argument(
         "-v", "--verbose", action="store_true", help=_("list every edit of the text")
     )
-
-
-def _stage(_: Translator, text: str) -> StageName:
-    if text in NAMED_STAGES:
-        return text  # type: ignore[return-value]
-    if text.isdecimal():
-        return int(text)
-    stages = ", ".join(NAMED_STAGES)
-    raise argparse.ArgumentTypeError(
-        _("{text} is none of {stages}, nor a number", text=repr(text), stages=stages)
-    )
-
-
-def _depth(_: Translator, text: str) -> int:
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(
-        _("{text} is not a number of levels: 1 or more", text=repr(text))
-    )
-
-
-def _place(_: Translator, text: str) -> tuple[int, int]:
-    """Return line and column, both 1-based; column 0 for a whole line."""
-    match = re.fullmatch(r"([1-9]\d*)(?::([1-9]\d*))?", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(
-            _("{text} is no line, nor LINE:COL (both count from 1)", text=repr(text))
-        )
-    return int(match[1]), int(match[2] or 0)

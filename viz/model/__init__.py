@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar
 from viz.model.comparing.side_by_side import (
     ComparedRuns,
     EmissionPair,
@@ -142,7 +142,6 @@ from viz.model.running.cost_advice import (
     TriedEdit,
 )
 from viz.model.running.in_browser import (
-    Access,
     Clock,
     DeviceBuffer,
     LaunchPlan,
@@ -211,7 +210,6 @@ __all__ = [
     "PLANNING",
     "PYTHON",
     "REMOTE",
-    "Access",
     "AccessChange",
     "AccessFlaw",
     "AccessKind",
@@ -357,7 +355,6 @@ __all__ = [
     "ScheduleStop",
     "SearchMeasure",
     "SearchPart",
-    "Severity",
     "ShaderFault",
     "SharedKernel",
     "SharedStorage",

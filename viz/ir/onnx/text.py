@@ -33,7 +33,7 @@ class ModelText(NamedTuple):
     lifted: int
 
 
-class _Edit(NamedTuple):
+class _Replacement(NamedTuple):
     """New words for a part of a line: lines from 1, columns from 0."""
 
     line: int
@@ -71,7 +71,7 @@ def _printed(model: Imported, *, annotated: bool) -> tuple[str, list[str]]:
     main = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "main")
     constants = [each.value.numpy() for each in table.get(_CONSTANT, ())]
     lines = text.split("\n")
-    edits: list[_Edit] = []
+    edits: list[_Replacement] = []
     lifted: dict[int, str] = {}
     for node in ast.walk(tree):
         if (index := _constant_at(node)) is not None:
@@ -156,14 +156,14 @@ def _tensor(values: np.ndarray[Any, Any]) -> str:
     return f'R.Tensor(({sizes}{"," * (values.ndim == 1)}), dtype="{values.dtype}")'
 
 
-def _edit(node: ast.AST, words: str) -> _Edit:
+def _edit(node: ast.AST, words: str) -> _Replacement:
     assert isinstance(node, ast.expr)
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
-    return _Edit(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, words)
+    return _Replacement(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, words)
 
 
-def _parameters(main: ast.FunctionDef, lines: list[str], added: list[str]) -> _Edit:
+def _parameters(main: ast.FunctionDef, lines: list[str], added: list[str]) -> _Replacement:
     """Return the edit that writes the parameters of a function below each other."""
     margin = " " * (main.col_offset + 4)
     shown = [
@@ -175,7 +175,7 @@ def _parameters(main: ast.FunctionDef, lines: list[str], added: list[str]) -> _E
     result = f" -> {_words(main.returns, lines)}" if main.returns else ""
     words = f"def {main.name}({below}\n{margin[4:]}){result}:"
     line = lines[main.lineno - 1]
-    return _Edit(main.lineno, main.col_offset, main.lineno, len(line), words)
+    return _Replacement(main.lineno, main.col_offset, main.lineno, len(line), words)
 
 
 def _wrapped(text: str) -> str:
@@ -204,7 +204,7 @@ def _words(node: ast.expr | ast.keyword, lines: list[str]) -> str:
     return lines[node.lineno - 1][node.col_offset : node.end_col_offset]
 
 
-def _edited(text: str, edits: list[_Edit]) -> str:
+def _edited(text: str, edits: list[_Replacement]) -> str:
     """Return an ASCII text with some parts replaced, none of which is inside of another."""
     lines = text.split("\n")
     for edit in sorted(edits, reverse=True):
