@@ -130,8 +130,7 @@ class RunPart(Plain, tag="run", frozen=True):
     ranges: dict[str, tuple[float, float]] = {}
     """Ranges of random inputs by name: low inclusive, high exclusive."""
     checked: bool = False
-    """For ``cuda-emulated``: whether to look for mistakes in the kernels; for ``c``: for indices
-    outside of buffers."""
+    """Look for mistakes in kernels (``cuda-emulated``), for indices outside of buffers (``c``)."""
     order: ThreadOrder = "forward"
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
     inputs: InputKind = "normal"
