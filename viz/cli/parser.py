@@ -118,29 +118,22 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _, both=True)
     _target(command, _)
-    command.add_argument(
-        "--changed", action="store_true", help=_("only passes that changed something")
-    )
-    command.add_argument(
+    add = command.add_argument
+    add("--changed", action="store_true", help=_("only passes that changed something"))
+    add(
         "--pass",
         dest="pass_name",
         metavar="NAME|N",
         help=_("print the program after this pass, such as FlattenBuffer"),
     )
-    command.add_argument(
-        "--diff", action="store_true", help=_("with --pass: print what the pass changed")
-    )
-    command.add_argument(
-        "--kernels", action="store_true", help=_("print the kernels of Relax functions as a table")
-    )
-    command.add_argument(
+    add("--diff", action="store_true", help=_("with --pass: print what the pass changed"))
+    add("--kernels", action="store_true", help=_("print the kernels of Relax functions as a table"))
+    add(
         "--verify",
         action="store_true",
         help=_("run the program after every pass and name the first pass that changes its outputs"),
     )
-    command.add_argument(
-        "--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent")
-    )
+    add("--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent"))
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -339,11 +332,7 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
 def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
-        "file",
-        help=_(
-            "a Python file or notebook with TVMScript in it, or an .onnx file; - reads"
-            " standard input"
-        ),
+        "file", help=_("a Python file, a notebook or an .onnx file; - reads standard input")
     )
     command.add_argument("--definition", default="", help=_("which definition, by name"))
     command.add_argument("--function", default="", help=_("which PrimFunc of a module, by name"))
