@@ -118,29 +118,22 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _, both=True)
     _target(command, _)
-    command.add_argument(
-        "--changed", action="store_true", help=_("only passes that changed something")
-    )
-    command.add_argument(
+    add = command.add_argument
+    add("--changed", action="store_true", help=_("only passes that changed something"))
+    add(
         "--pass",
         dest="pass_name",
         metavar="NAME|N",
         help=_("print the program after this pass, such as FlattenBuffer"),
     )
-    command.add_argument(
-        "--diff", action="store_true", help=_("with --pass: print what the pass changed")
-    )
-    command.add_argument(
-        "--kernels", action="store_true", help=_("print the kernels of Relax functions as a table")
-    )
-    command.add_argument(
+    add("--diff", action="store_true", help=_("with --pass: print what the pass changed"))
+    add("--kernels", action="store_true", help=_("print the kernels of Relax functions as a table"))
+    add(
         "--verify",
         action="store_true",
         help=_("run the program after every pass and name the first pass that changes its outputs"),
     )
-    command.add_argument(
-        "--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent")
-    )
+    add("--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent"))
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:

@@ -32,7 +32,53 @@ def test_a_kernel_leads_to_its_call_and_the_module_runs(opened):
     result.locator(".verdict", has_text="The outputs are right").wait_for()
     assert "Relax's virtual machine" in result.text_content()
 
+    calls_and_kernels_are_listed(bench)
     a_model_is_dropped(bench, text)
+
+
+def calls_and_kernels_are_listed(bench):
+    """The tab Model: calls, kernels and the graph are linked to the panes, a kernel opens alone."""
+    page = bench.page
+    page.keyboard.press("Alt+6")
+    calls = page.locator(".call-list .call")
+    kernels = page.locator(".kernels-of-model tbody tr")
+    assert calls.locator(".title").all_text_contents() == ["matmul", "add", "silu", "matmul", "add"]
+    bench.token("c", "T_add[cse_v1] = (lv[cse_v1] + b1[ax1])", "+").hover()
+    assert page.locator(".call.lit .at-line").text_content() == "line 16"
+    page.mouse.move(5, 5)
+
+    calls.nth(1).click()
+    assert "".join(bench.lit()["editor"]) == "R.add(,b1)"
+    assert page.locator(".kernels-of-model tr.selected .access").text_content() == "add"
+    assert "__tvm_ffi_add(" in page.locator(".slot[data-target=c] .line.called").text_content()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator(".call.selected .title").text_content() == "silu"
+
+    # (8, 32) times (32, 64) are more operations than (8, 64) times (64, 16), and those than sums.
+    page.get_by_role("button", name="FLOPs", exact=True).click()
+    assert kernels.locator(".access").all_text_contents()[:2] == ["matmul", "matmul1"]
+    assert kernels.first.locator(".of-flops").text_content() == f"{2 * 8 * 32 * 64:,}"
+    page.locator(".model-search").fill("silu")
+    assert calls.count() == kernels.count() == 1
+    page.locator(".model-search").fill("")
+
+    page.get_by_role("button", name="Graph", exact=True).click()
+    boxes = page.locator(".call-box")
+    boxes.first.wait_for()
+    assert boxes.locator(".title").all_text_contents()[:3] == ["matmul", "add", "silu"]
+    boxes.nth(1).click()
+    assert "".join(bench.lit()["editor"]) == "R.add(,b1)"
+    page.get_by_role("button", name="Memory", exact=True).click()
+    assert page.locator(".memory-plans .storage").count() == 3
+
+    before = bench.text()
+    page.get_by_role("button", name="Kernels", exact=True).last.click()
+    bench.after(page.get_by_role("button", name="Look at silu alone").click)
+    assert "def silu(" in bench.text()
+    bench.after(page.locator(".way-back").click)
+    assert bench.text() == before
+    page.keyboard.press("Escape")
 
 
 def a_model_is_dropped(bench, before):

@@ -84,7 +84,8 @@ def refuse(extract: Extract) -> None:
         At the statement or expression.
     """
     letters = LETTERS | extract.program.namespaces
-    for node in (inside for outer in extract.nodes for inside in _walk(outer)):
+    kept = (root for root in extract.roots() if root not in extract.macros)
+    for node in (inside for outer in kept for inside in _walk(outer)):
         dtype = node.value if isinstance(node, ast.Constant) else ""
         if isinstance(dtype, str) and DTYPE.fullmatch(dtype) and not is_dtype(dtype):
             raise ParseError(

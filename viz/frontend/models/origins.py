@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from viz.frontend.scopes import is_relax_function
-from viz.frontend.syntax import span_of
+from viz.frontend.syntax import span_of, statements_below
 from viz.model import ModelOrigin, ModelPart
 from viz.text import Text
 
@@ -43,11 +43,11 @@ def read_origins(text: str, tree: ast.Module) -> tuple[ModelOrigin, ...]:
     text, tree
         The user's text, and what Python reads in it, with positions in the text.
     """
-    if "# from " not in text:
+    if not _COMMENT.search(text):  # TVM's own "# from tvm.script import …" is none
         return ()
     lines = Text(text)
     found: dict[ModelOrigin, None] = {}
-    for function in ast.walk(tree):
+    for function in statements_below(tree):
         if isinstance(function, ast.FunctionDef) and is_relax_function(function):
             for statement, part in _with_comments(function, lines):
                 found[ModelOrigin(span=span_of(statement, lines), part=part)] = None

@@ -24,6 +24,7 @@ from viz.model import (
     OnnxPart,
     OriginsPart,
     OverviewPart,
+    Part,
     Reply,
     Request,
     RunPart,
@@ -71,6 +72,13 @@ OF_RELAX_TOO = frozenset(
 """The parts that are about Relax functions, too; others are about the PrimFuncs alone."""
 
 
+def needs_function_alone(part: Part) -> bool:
+    """Whether a part is about the function of the request, and needs none that it does not call."""
+    if isinstance(part, OverviewPart):
+        return not part.functions
+    return type(part) in REPLIES
+
+
 class Answers:
     """Answers the requests of one job.
 
@@ -111,11 +119,15 @@ class Answers:
             raise
 
     def _work_on(self, request: Request, report: Report) -> ProgramWork:
-        key = encode(Request(request.text, request.definition, request.arguments))
+        # Whether a function is the first of its text, which counts for runs, all of them tell.
+        function = request.function if needs_function_alone(request.part) else ""
+        key = encode(Request(request.text, request.definition, request.arguments, function))
         if key not in self._read:
             report(message_of("step-parsing"))
             program = read(request.text)
-            parsed = parse(program, request.definition, request.arguments, gated=GATED)
+            parsed = parse(
+                program, request.definition, request.arguments, function=function, gated=GATED
+            )
             self._read[key] = ProgramWork(parsed, self._parts)
         return self._read[key]
 

@@ -89,7 +89,7 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
-        functions=tuple(_functions(parsed)),
+        functions=tuple(_functions(parsed)) if part.functions else (),
         edits=parsed.edits,
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,

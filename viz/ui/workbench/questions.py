@@ -172,7 +172,8 @@ class Plan:
         for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if {"passes", "calls"} & {*question.parts}:
-            self._add("passes", question.tree.target, OverviewPart(passes=True))
+            lowered = OverviewPart(passes=True, functions=not question.workspace.function)
+            self._add("passes", question.tree.target, lowered)
         self._add_details(question)
 
     def _add_details(self, question: Question) -> None:

@@ -35,7 +35,8 @@ def model(text: str, language: Language, target: str, raw: bytes) -> bytes:
         {
             "kind": "model",
             "target": target,
-            "relax": any(each.kind == "relax" for each in overview.functions),
+            "relax": bool(overview.graphs)
+            or any(each.kind == "relax" for each in overview.functions),
             "functions": [
                 _function(overview, graph, text, Translator(language)) for graph in overview.graphs
             ],

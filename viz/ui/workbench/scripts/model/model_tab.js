@@ -214,8 +214,8 @@ export class ModelTab {
     const {target} = tree.stages
     const text = model()?.derived.get(target)?.texts[0]?.text
     if (!name || !text) return
-    const line = text.split("\n").findIndex(row => new RegExp(`\\b${name}(_kernel)?\\(`).test(row))
-    if (line >= 0) sources.slot(target)?.goTo(line + 1)
+    const line = lineOf(text, name)
+    if (line) sources.slot(target)?.goTo(line)
   }
 
   /** Look at a kernel alone: at one of the user's in this text, at another one as a program of its own. @param {number} kernel */
@@ -241,9 +241,12 @@ export class ModelTab {
     const hasCalls = Boolean(frame?.functions.length)
     this.#room.hidden = !hasCalls
     this.#words.hidden = hasCalls
-    this.#words.textContent = !frame ? _("The calls of kernels are listed once the program is lowered.")
+    const {function: chosen} = this.#context.workspace.values
+    const words = !frame ? _("The calls of kernels are listed once the program is lowered.")
       : frame.relax ? _("Lowered for {target}, no Relax function calls a kernel.", {target: tree.titleOf(frame.target)})
+      : chosen ? _("Only {name} is looked at.", {name: chosen})
       : _("No Relax function: this tab lists the kernels that a model calls.")
+    this.#words.replaceChildren(words, ...chosen && !hasCalls ? [" ", button("all-functions", _("Look at all functions"), () => this.#context.chooseFunction(""))] : [])
     const names = frame?.functions.map(({name}) => name) ?? []
     this.#functions.hidden = names.length < 2
     this.#functions.replaceChildren(...names.map(name => new Option(name, name, false, name === this.#name)))
@@ -299,4 +302,15 @@ export class ModelTab {
       workspace: {...workspace.values, stage: "input", unfolded: [], folded: []}, parts: ["calls"], calls, schedules: [], current: false, aside: true,
       tree: {stage: "input", target: tree.stages.target, before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 520, height: 620}}
   }
+}
+
+/**
+ * The line, from 1, where the function of a kernel begins in a text that a codegen wrote: what ends in a brace is no declaration; 0 without one.
+ * @param {string} text
+ * @param {string} name
+ */
+function lineOf(text, name) {
+  const lines = text.split("\n")
+  const heads = lines.flatMap((line, i) => new RegExp(`^\\S.*\\b(__tvm_ffi_)?${name}(_kernel)?\\(`).test(line) ? [i] : [])
+  return (heads.find(i => lines[i].trimEnd().endsWith("{")) ?? heads[0] ?? -1) + 1
 }
