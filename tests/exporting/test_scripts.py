@@ -44,7 +44,8 @@ def test_an_error_has_its_line_in_the_script(exported, tmp_path):
     text = MODEL + "model = Net()\nvalue = 1 / 0\n"
     assert refused(exported, text, at="value = 1 / 0") == "ZeroDivisionError: division by zero"
     assert "SyntaxError" in refused(exported, "x = 1\ny = = 2\n", at="y = = 2")
-    missing = refused(exported, "import no_such_module_at_all\n", at="import no_such_module_at_all")
+    wanted = "import no_such_module_at_all"
+    missing = refused(exported, f"{wanted}\n", at=wanted, hint="Install it")
     assert missing == "ModuleNotFoundError: No module named 'no_such_module_at_all'"
     (tmp_path / "beside.py").write_text("def f():\n    raise ValueError('no\\nway')\n")
     told = refused(exported, "import beside\nbeside.f()\n", at="beside.f()")
@@ -86,6 +87,18 @@ def test_names_choose(exported):
         f"    def get_default_spec(self):\n        {SPEC}        return spec\n\n    def forward",
     )
     assert exported(default + "model = Net()\n").known == 2
+
+
+def test_weights_have_names_that_python_takes(exported):
+    """Modules of a list have numbers for names, which TVM prints as they are: ``0_weight``."""
+    text = (
+        "from tvm.relax.frontend import nn\n"
+        "model = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 4)])\n" + SPEC
+    )
+    result = exported(text)
+    assert not result.problems
+    assert '        p_1_weight: R.Tensor((4, 4), dtype="float32"),\n' in result.text
+    assert "# from 1 (Linear)\n" in result.text  # at no line of the script
 
 
 def test_an_irmodule_is_written_without_origins(exported):

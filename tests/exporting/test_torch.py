@@ -134,6 +134,28 @@ def test_it_computes_what_torch_does(tmp_path):
 CHOICE = "return torch.cond(x.sum() > 0, self.positive, self.negative, (x,)) * 3.0"
 
 
+class Unknown(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(4, 4)
+
+    def forward(self, x):
+        return torch.linalg.svd(self.linear(x))[1]
+
+
+def test_what_tvm_cannot_import_is_told_with_its_line():
+    with pytest.raises(AssertionError, match="_linalg_svd") as raised:
+        export_model(Unknown(), torch.rand(4, 4), folder=Path(__file__).parent)
+    (note,) = raised.value.__notes__
+    line = Path(__file__).read_text().splitlines().index(SVD) + 1
+    assert note == (
+        f"aten._linalg_svd.default from self (Unknown), test_torch.py:{line}: {SVD.strip()}"
+    )
+
+
+SVD = "        return torch.linalg.svd(self.linear(x))[1]"
+
+
 class Branching(torch.nn.Module):
     def forward(self, x):
         return torch.cond(x.sum() > 0, self.positive, self.negative, (x,)) * 3.0
@@ -154,6 +176,14 @@ def test_branches_say_where_they_are_chosen():
         ("self", "Branching", CHOICE)
     }
     assert not exported.problems
+
+
+def test_training_is_remarked():
+    model = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.BatchNorm1d(4))
+    (remark,) = export_model(model, torch.rand(3, 8)).problems
+    assert remark.severity == "warning"
+    assert "training mode" in remark.text()
+    assert not export_model(model.eval(), torch.rand(3, 8)).problems
 
 
 def test_a_model_without_values_is_exported():

@@ -332,11 +332,7 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
 def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
-        "file",
-        help=_(
-            "a Python file or notebook with TVMScript in it, or an .onnx file; - reads"
-            " standard input"
-        ),
+        "file", help=_("a Python file, a notebook or an .onnx file; - reads standard input")
     )
     command.add_argument("--definition", default="", help=_("which definition, by name"))
     command.add_argument("--function", default="", help=_("which PrimFunc of a module, by name"))

@@ -1,9 +1,12 @@
 """Turn models in Python into Relax text, on the user's own machine.
 
-``torch.export`` programs and modules of TVM's ``nn`` are Python code that must run: this room runs
-the user's script in this process as Python would, with nothing between it and the machine. No other
-room imports it but the command ``tirscope export``; torch is never imported here, only looked up
-where the script has imported it.
+>>> from viz.exporting import export_model
+>>> print(export_model(Net().eval(), (torch.rand(4, 16),)).text)
+
+Models of torch and modules of TVM's ``nn`` are Python code, which has to run. It runs in this
+process, as Python would run it, and nothing protects the machine from it. The page and the server
+never import this package; ``tirscope export`` does. The package does not import torch itself: it
+looks for torch where the user's code has imported it.
 """
 
 from viz.exporting.export import Export, export_model, export_script

@@ -30,6 +30,7 @@ class Export(NamedTuple):
     module: tvm.IRModule
     """What the text says: the frontend's module, its weights and constant arrays as inputs."""
     kind: Kind
+    """A ``program`` of ``torch.export``, a module of ``torch`` or ``tvm``, an IR ``module``."""
     title: str
     """The class of the model."""
     statements: int
@@ -41,7 +42,7 @@ class Export(NamedTuple):
     is_short: bool = False
     """Whether statements stand without their types, since the text would else be too long."""
     problems: tuple[Problem, ...] = ()
-    """Why TIRscope reads the text otherwise than it was meant, with places in the text."""
+    """Remarks, and why TIRscope reads the text otherwise than it was meant, with places in it."""
 
 
 def export_script(path: Path, text: str, names: Names = Names()) -> Export:
@@ -135,6 +136,10 @@ def _export(offer: Offer, lines: UserLines, title: str) -> Export:
         name: notes.parts(name, function) if notes else []
         for name, function in relax_functions(mod).items()
     }
+    remarks: list[Problem] = []
+    if offer.kind == "torch" and torch_models.is_training(offer.model):
+        what = message_of("export-training", name=offer.name)
+        remarks.append(Problem(code="export", severity="warning", what=what))
     mod, constants = constants_as_inputs(mod)
     written = relax_text(mod, parts, title, sizes)
     return Export(
@@ -146,7 +151,7 @@ def _export(offer: Offer, lines: UserLines, title: str) -> Export:
         known=written.known,
         constants=constants,
         is_short=written.is_short,
-        problems=written.problems,
+        problems=(*remarks, *written.problems),
     )
 
 

@@ -25,9 +25,13 @@ class Names(NamedTuple):
     """The names by which a script's variables are looked up; empty for the usual ones."""
 
     model: str = ""
+    """Of the model; ``model``, or the only model that the script has."""
     inputs: str = ""
+    """Of the example inputs of a ``torch.nn.Module``; ``inputs``."""
     spec: str = ""
+    """Of what ``export_tvm`` takes for a module of TVM's nn; ``spec``."""
     dynamic_shapes: str = ""
+    """Of what ``torch.export.export`` takes so that extents stay symbols; ``dynamic_shapes``."""
 
 
 class Offer(NamedTuple):

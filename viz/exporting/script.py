@@ -15,6 +15,9 @@ from viz.exporting.lines import UserLines, is_users
 from viz.messages import message_of
 from viz.text import Span, Text
 
+MOST_LINES = 6
+"""Of an error's own words: torch's go on with advice about its variables."""
+
 
 class UserScript:
     """A script of the user's: its file, its text, and what an error in it is told as.
@@ -89,7 +92,10 @@ class UserScript:
             what = message_of("script-exited", script=self.name, status=status)
             raise ExportError(what, span=self._span(exit_.__traceback__)) from exit_
         except Exception as error:  # whatever the user's code, torch or TVM raises
-            what = message_of(id_, error=_told(error), **values)
+            told = message_of("script-raised", error=_told(error))
+            if isinstance(error, ModuleNotFoundError):
+                told = message_of("script-module-missing", error=_told(error))
+            what = told if id_ == "script-raised" else message_of(id_, error=told, **values)
             place = self._elsewhere(error)
             if place:
                 what = message_of("script-place", what=what, place=place)
@@ -140,9 +146,10 @@ class UserScript:
 
 
 def _told(error: Exception) -> str:
-    """Return an error as Python prints it, its first lines alone."""
+    """Return an error as Python prints it, its first lines and its notes alone."""
+    notes = [str(note) for note in getattr(error, "__notes__", ())]
     words = "".join(traceback.format_exception_only(error)).strip()
     lines = [line for line in words.splitlines() if line.strip()]
     if isinstance(error, SyntaxError):
         lines = lines[-1:]
-    return "\n".join(lines[:6])
+    return "\n".join([*[line for line in lines if line not in notes][:MOST_LINES], *notes])

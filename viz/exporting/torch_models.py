@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,7 +18,8 @@ from tvm import relax
 
 from viz.exporting.bindings import BindingNotes, noting
 from viz.exporting.lines import UserLines
-from viz.exporting.tvm_modules import part_of
+from viz.exporting.tvm_modules import part_of, readable_name, replaced
+from viz.frontend.models.origins import comment
 from viz.model import ModelPart
 
 
@@ -40,6 +40,15 @@ def export_program(
     return torch.export.export(model, arguments, keywords or None, dynamic_shapes=dynamic_shapes)
 
 
+def is_training(model: Any) -> bool:
+    """Whether a model would do something else outside of training: drop values, or take means."""
+    kinds = ("Dropout", "BatchNorm")
+    return any(
+        module.training and any(kind in type(module).__name__ for kind in kinds)
+        for module in model.modules()
+    )
+
+
 def import_program(program: Any, lines: UserLines, dynamic_shapes: Any = None) -> TorchExport:
     """Return the Relax module of a program of torch, its weights and buffers as inputs.
 
@@ -57,8 +66,8 @@ def import_program(program: Any, lines: UserLines, dynamic_shapes: Any = None) -
     importer = _importer_class(translator.ExportedProgramImporter, importing, names)
     with (
         noting(lambda: importing.part) as notes,
-        _replaced(translator, "ExportedProgramImporter", importer),
-        _replaced(
+        replaced(translator, "ExportedProgramImporter", importer),
+        replaced(
             relax.transform,
             "BindParams",
             partial(_bind_scalars, relax.transform.BindParams, importing),
@@ -86,8 +95,17 @@ class _Importing:
         self.part = node_part(node.meta, self._lines, before)
         try:
             return convert(node, *others)
+        except Exception as error:
+            self.note(error, node)
+            raise
         finally:
             self.part = before
+
+    def note(self, error: Exception, node: Any) -> None:
+        """Add to an error of TVM's importer which line of the user's the node is of."""
+        part = node_part(node.meta, self._lines)
+        if part is not None and not getattr(error, "__notes__", ()):
+            error.add_note(f"{node.target} {comment(part).removeprefix('# ')}")
 
 
 def node_part(
@@ -123,13 +141,25 @@ def _importer_class(base: Any, importing: _Importing, names: dict[str, str]) -> 
                 name: partial(importing.converting, convert) for name, convert in converters.items()
             }
 
+        def _check_unsupported_func_type(self, nodes: Any) -> None:
+            try:
+                super()._check_unsupported_func_type(nodes)
+            except AssertionError as error:
+                importing.note(error, next(filter(self._is_unsupported, nodes)))
+                raise
+
+        def _is_unsupported(self, node: Any) -> bool:
+            known = self.convert_map
+            return node.op == "call_function" and node.target.__name__ not in known
+
         def create_input_vars(self, exported_program: Any) -> Any:
             weights, *others = super().create_input_vars(exported_program)
             for spec in exported_program.graph_signature.input_specs:
                 if spec.arg.name in weights and spec.target:
-                    importing.renamed[spec.arg.name] = str(spec.target)
+                    title = readable_name(str(spec.target))
+                    importing.renamed[spec.arg.name] = title
                     variable = weights[spec.arg.name]
-                    weights[spec.arg.name] = relax.Var(str(spec.target), variable.ty)
+                    weights[spec.arg.name] = relax.Var(title, variable.ty)
             return (weights, *others)
 
         def _process_derived_symbol(self, symbol: Any, *others: Any) -> Any:
@@ -206,13 +236,3 @@ def _sizes(program: Any, names: dict[str, str]) -> dict[str, int]:
         if isinstance(hint, int):
             sizes[names.get(symbol, symbol)] = hint
     return sizes
-
-
-@contextmanager
-def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
-    original = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, original)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import takewhile
 from types import FrameType
 from typing import Any
@@ -39,7 +41,8 @@ def export_tvm_module(
             return None
         return part_of(paths[id(module)], type(module).__name__, lines.of_frames(frames))
 
-    with noting(part_now) as notes:
+    named = staticmethod(_with_readable_names(nn.Tensor.placeholder))
+    with noting(part_now) as notes, replaced(nn.Tensor, "placeholder", named):
         mod, _ = model.export_tvm(spec)
     return mod, notes
 
@@ -48,6 +51,29 @@ def part_of(path: str, kind: str, line: CodeLine | None) -> ModelPart:
     """Return a part of a model, with the line that computes it where there is one."""
     file, number, code = line or ("", 0, "")
     return ModelPart(path=path or ROOT, kind=kind, file=file, line=number, code=code)
+
+
+def readable_name(name: str) -> str:
+    """Return a name of a weight that a text can have: TVM prints ``0.weight`` as ``0_weight``."""
+    return f"p_{name}" if name[:1].isdigit() or keyword.iskeyword(name) else name
+
+
+def _with_readable_names(placeholder: Callable[..., Any]) -> Callable[..., Any]:
+    def named(shape: Any, dtype: str, name: str = "tensor") -> Any:
+        return placeholder(shape, dtype, readable_name(name))
+
+    return named
+
+
+@contextmanager
+def replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Have an attribute of a class or module be another one until the end of the block."""
+    original = vars(owner)[name]
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
 
 
 def modules_of(model: Any) -> Iterator[tuple[str, nn.Module]]:

@@ -33,14 +33,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
-from viz.model.launch import (
-    Advice,
-    CompileCheck,
-    LaunchedKernel,
-    LaunchPart,
-    LaunchReport,
-    Mend,
-)
+from viz.model.launch import Advice, CompileCheck, LaunchedKernel, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Ceilings,
     Check,

@@ -201,9 +201,11 @@ class _Preparing:
 
     def _declared(self, names: dict[str, str], name: str, part: ModelPart | None) -> str:
         """Take the name of a tensor; return its new one."""
-        if not name or name in names:
-            id = "onnx-twice" if name else "onnx-unnamed"
-            raise refusal(f"{id}-input" if part is None else id, part, tensor=shown(name))
+        if not name:
+            raise refusal("onnx-unnamed-input") if part is None else refusal("onnx-unnamed", part)
+        if name in names:
+            id = "onnx-twice-input" if part is None else "onnx-twice"
+            raise refusal(id, part, tensor=shown(name))
         names[name] = self._legal(name)
         return names[name]
 
