@@ -42,7 +42,7 @@ ROOMS = (
     ("service/broker",),
     ("analysis",),
     ("api", "runs", "schedules", "browser_runs", "cost_runs", "kept_arrays", "access_causes"),
-    ("comparisons",),
+    ("comparisons", "dumps"),
     ("__init__",),
     ("learn", "classroom"),
     ("testing",),

@@ -23,6 +23,7 @@ from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lessons import lessons
 from viz.cli.commands.lower import lower
+from viz.cli.commands.recorded import recorded
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
 from viz.cli.commands.running.run import run as run_program
@@ -34,6 +35,7 @@ from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import Failure, print_error, print_json
 from viz.cli.parser import parser
 from viz.cli.request import read
+from viz.dumps.reading import is_dump
 from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
 from viz.messages import message_of
@@ -76,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.legacy_python:
         use_legacy_python(options.legacy_python)
     try:
+        if "file" in options and is_dump(options.file):
+            return recorded(options)
         if "file" in options:
             text = read(options.file)
         return COMMANDS[options.command](options, text)
