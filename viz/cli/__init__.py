@@ -16,6 +16,7 @@ from viz.cli.command_parser import asked_for
 from viz.cli.commands.ast import ast
 from viz.cli.commands.check import check
 from viz.cli.commands.comparing.compare import compare
+from viz.cli.commands.comparing.recorded import recorded
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.learning.exercises import exercises
@@ -23,7 +24,6 @@ from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
 from viz.cli.commands.lessons import lessons
 from viz.cli.commands.lower import lower
-from viz.cli.commands.recorded import recorded
 from viz.cli.commands.report import report
 from viz.cli.commands.rule import rule
 from viz.cli.commands.running.run import run as run_program
