@@ -82,6 +82,32 @@ class Function(Plain, frozen=True):
     kind: Literal["prim_func", "relax"] = "prim_func"
 
 
+class ModelPart(Plain, frozen=True, order=True):
+    """A part of a model of another framework: a layer, or an operator."""
+
+    path: str
+    """Its name in the model, such as ``layers.0.fc``."""
+    kind: str
+    """What it is, such as ``Linear`` or an operator of ONNX."""
+    file: str = ""
+    """The file of the line of Python that computes it, empty where that is not known."""
+    line: int = 0
+    """The number of that line, from 1."""
+    code: str = ""
+    """The text of that line."""
+
+
+class ModelOrigin(Plain, frozen=True, order=True):
+    """The part of a model that a statement of a Relax function was made from.
+
+    A comment of the text says it (:mod:`viz.frontend.models.origins`).
+    """
+
+    span: Span
+    """The place of the statement in the user's text, in code points."""
+    part: ModelPart
+
+
 class RelaxCall(Plain, frozen=True):
     """A call of the user's in a Relax function."""
 
@@ -156,6 +182,8 @@ class Overview(Plain, frozen=True):
     """The whole text with the older spellings replaced; empty when there are none."""
     left_out: tuple[LeftOut, ...] = ()
     """The statements that were not used."""
+    origins: tuple[ModelOrigin, ...] = ()
+    """What the statements of Relax functions were made from, in the order of the text."""
     problems: tuple[Problem, ...] = ()
     """Remarks, and with ``passes`` why lowering failed before the first or after the last pass."""
     passes: tuple[Pass, ...] = ()

@@ -15,6 +15,7 @@ import tvm
 
 from viz.errors import EngineError, LoweringError, RunError
 from viz.frontend.dialect.obsolete import generation
+from viz.frontend.models.origins import read_origins
 from viz.ir.functions import by_importance, function_of, is_relax
 from viz.ir.parse import Parsed
 from viz.messages import message_of
@@ -91,6 +92,7 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,
         left_out=parsed.program.left_out,
+        origins=read_origins(parsed.program.text, parsed.program.tree()),
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
         kernels=kernels,

@@ -1,0 +1,1 @@
+"""Relax texts that were made from a model of another framework."""
