@@ -103,6 +103,7 @@ def dump_of(files: Files, name: str = "") -> Dump:
                 name=file.path,
                 text=text,
                 kind="source" if source else "program",
+                label=file.what or file.path.rpartition("/")[2],
                 pass_name=file.pass_name,
                 functions=tuple(dict.fromkeys(functions)),
                 changed=text != before,

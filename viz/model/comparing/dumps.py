@@ -19,6 +19,8 @@ class DumpStage(Plain, frozen=True):
     """What is in the file, in UTF-8 without a byte order mark."""
     kind: Literal["program", "source"] = "program"
     """``source`` for what a codegen wrote, which is shown and never parsed."""
+    label: str = ""
+    """The name of the file without its number, its ending, and ``before`` or ``after``."""
     pass_name: str = ""
     """The pass of the catalog that the name of the file names; empty for none."""
     functions: tuple[str, ...] = ()

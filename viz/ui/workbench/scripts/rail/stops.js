@@ -35,7 +35,7 @@ export function railStops(rows, isScheduled, words) {
     }
   }
   // A pass that throws is the last one, and there is no source.
-  if (!rows.some(({problem}) => problem)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
+  if (!rows.some(({problem, recorded}) => problem || recorded)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
   return stops
 }
 
@@ -56,8 +56,10 @@ export function stopAt(stops, stage) {
  * @param {Stage} stage
  * @param {number} count
  * @param {number} steps how many of those are steps
+ * @param {boolean} isRecorded whether they are no passes, but stages that were recorded elsewhere
  */
-export function placeWords(stage, count, steps = 0) {
+export function placeWords(stage, count, steps = 0, isRecorded = false) {
+  if (isRecorded) return stage === "input" ? _("before the recorded stages") : _("recorded {stage} of {count}", {stage, count})
   if (typeof stage === "number" && stage > 0 && stage <= steps) return _("step {stage} of {steps}", {stage, steps})
   if (stage === "input" || stage === "scheduled") return _("before the passes")
   return stage === "final" ? _("after all {count} passes", {count}) : _("pass {stage} of {count}", {stage, count})

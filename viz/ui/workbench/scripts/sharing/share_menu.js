@@ -8,10 +8,11 @@ import {LANGUAGE_PARAMETER} from "../language/choice.js"
 import {_, language} from "../language/words.js"
 
 /** @import {Catalog} from "../frames.d.ts" */
+/** @import {Dump} from "../dumps/dump_frames.d.ts" */
 /** @import {PageState} from "../programs/page_state.js" */
 
 /**
- * @typedef {{catalog: Catalog, state: () => PageState, title: () => string, titleOf: (target: string) => string,
+ * @typedef {{catalog: Catalog, state: () => PageState, dump: () => Dump | undefined, title: () => string, titleOf: (target: string) => string,
  *   say: (words: string, isError?: boolean) => void}} ShareContext
  */
 
@@ -100,7 +101,7 @@ export class ShareMenu {
   #save() {
     this.#host.open = false
     const name = this.#context.title().toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "") || "program"
-    saveFile(new Blob([fileOf(this.#context.state())], {type: "application/json"}), `${name}.tirscope.json`)
+    saveFile(new Blob([fileOf(this.#context.state(), this.#context.dump())], {type: "application/json"}), `${name}.tirscope.json`)
     this.#context.say(_("File saved."))
   }
 }
