@@ -32,7 +32,7 @@ def build(name, target):
 def of_engine(name, target):
     """Return the input node of each final node, as the engine found it."""
     recording, _, final = build(name, target)
-    return [origin.input_node for origin in origins(recording, final, parsed(name).user_span)]
+    return [origin.input_node for origin in origins(recording, final, parsed(name).user_span).nodes]
 
 
 def unpacked(packed):

@@ -15,7 +15,7 @@ export const TREE = {root: "m", nodes: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 2
 /** @type {PackedProgram} */
 export const PROGRAM = {tree: TREE, spans: [1, 0, 6, 2, 0, 2, 3, 3, 5]}
 /** @type {Required<Pick<PackedDerived, "passes" | "origins">>} */
-export const ORIGINS = {passes: ["p.One"], origins: {nodes: [1, 1, 1], inputNodes: [1, 2, -1], made: [0, 0, 1], how: "102", places: {}}}
+export const ORIGINS = {passes: ["p.One"], origins: {nodes: [1, 1, 1], inputNodes: [1, 2, -1], made: [0, 0, 1], how: "102", places: {}, shared: []}}
 
 export function linkModel() {
   const model = new LinkModel("abcdef\n", PROGRAM, TABLES)

@@ -22,7 +22,7 @@ class TracedBuild:
         final = self.recording.lowered.final()
         self.nodes = [node for node, _ in walk_objects(final, program.user_span)]
         self.occurrences = occurrences(final)
-        self.origins = origins(self.recording, self.occurrences, program.user_span)
+        self.origins = origins(self.recording, self.occurrences, program.user_span).nodes
         self.tree = Tree("final", target, tuple(self.nodes))
         self.passes = ["", *(step.name for step in self.recording.steps)]
 

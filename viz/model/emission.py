@@ -97,6 +97,28 @@ class Source(Plain, frozen=True):
     """The target with all attributes as TVM completed them, in JSON."""
 
 
+class SharedKernel(Plain, frozen=True):
+    """A kernel that several calls of Relax functions share: its nodes come from each of them."""
+
+    function: int
+    """Its node in the target's final tree."""
+    end: int
+    """One past the last of the nodes below it."""
+    sites: tuple[tuple[int, ...], ...]
+    """The input nodes of each call, in the order of the program: one call of the user's, or several
+    that were fused, then what is behind each argument, -1 where that is not known. What comes from
+    the n-th node of a site comes from the n-th of the others."""
+
+    def others(self, node: int) -> tuple[int, ...]:
+        """Return the input nodes that stand at the other sites for an input node; maybe none."""
+        for site in self.sites:
+            if node in site:
+                place = site.index(node)
+                nodes = (other[place] for other in self.sites if place < len(other))
+                return tuple(dict.fromkeys(other for other in nodes if other not in (node, -1)))
+        return ()
+
+
 class Origins(Plain, frozen=True):
     """Where a target's final tree comes from."""
 
@@ -105,6 +127,17 @@ class Origins(Plain, frozen=True):
     """Of every node, by id."""
     passes: tuple[str, ...] = ()
     """Names of the pipeline's passes; the first has number 1."""
+    shared: tuple[SharedKernel, ...] = ()
+    """The kernels that several calls of Relax functions share. ``nodes`` links them to one of the
+    calls."""
+
+    def others(self, node: int) -> tuple[int, ...]:
+        """Return the input nodes that a node of the final tree comes from beside the first."""
+        own = self.nodes[node].input_node
+        if own is None:
+            return ()
+        kernels = (each for each in self.shared if each.function <= node < each.end)
+        return next((kernel.others(own) for kernel in kernels), ())
 
     def maker(self, node: int) -> str:
         """Return the name of the pass that made a node, empty for what the pipeline was given."""

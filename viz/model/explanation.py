@@ -8,6 +8,7 @@ import msgspec
 
 from viz.model.base import Plain
 from viz.model.emission import Certainty
+from viz.model.overview import ModelPart
 from viz.model.stages import StageName
 from viz.model.tree import Node
 from viz.text import Span
@@ -47,6 +48,10 @@ class Explanation(Plain, frozen=True):
     """Where that node stands in the user's text, in code points."""
     certainty: Certainty = "lost"
     """How sure ``span`` is."""
+    model_part: ModelPart | None = None
+    """What the statement at ``span`` was made from, where a comment of the text says it."""
+    other_calls: tuple[Span, ...] = ()
+    """Where the other calls of the kernel stand that the node is of, in the user's text."""
     en: str = ""
     """What a node of this type is, for a learner, in English."""
     zh: str = ""

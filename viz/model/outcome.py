@@ -228,6 +228,16 @@ class Finding(Described, frozen=True, kw_only=True):
     """Whether the run may pass all the same: a race in which all write the same value."""
 
 
+class RunLaunch(Plain, frozen=True):
+    """A launch of a kernel in an emulated run."""
+
+    kernel: str
+    grid: tuple[int, int, int]
+    """Blocks in x, y and z."""
+    block: tuple[int, int, int]
+    """Threads of a block in x, y and z."""
+
+
 class Outcome(Plain, frozen=True):
     """The outcome of a run: what :func:`viz.run` returns."""
 
@@ -265,6 +275,8 @@ class Outcome(Plain, frozen=True):
     NumPy's format .npy (:func:`viz.arrays_of` reads them)."""
     cost: Cost | None = None
     """What the kernels' accesses cost, where that was asked for."""
+    launches: tuple[RunLaunch, ...] = ()
+    """Of an emulated run: the launches in the order of the host program, up to a number of them."""
 
 
 class Check(Described, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from tvm import ir
 from viz.errors import LoweringError, SourceError, VizError
 from viz.frontend.declarations import name_written
 from viz.frontend.syntax import dotted, span_of
-from viz.ir.functions import only
+from viz.ir.functions import only, prim_funcs
 from viz.ir.labels import LOOP_KINDS, operator, type_key
 from viz.ir.parse import Parsed
 from viz.ir.source_map import PATH, along, has_place
@@ -41,6 +41,8 @@ NAMED = (
     r"[Ll]oop (?:step for |kind \w+ is invalid for irregular loop )?(?P<name>\w+)",
     r"loop with extent (?P<name>\w+)",
     r"[Vv]ariables? [`(]?(?P<name>\w+)",
+    r"Inconsistent buffers \w+ and (?P<name>\w+)",
+    r"Inconsistent buffers (?P<name>\w+)",
 )
 """How TVM's messages name a loop or a variable; other words are passed over."""
 
@@ -284,7 +286,8 @@ def _function(
     if len(names) == 1:
         return names[0]
     failing = []
-    for name in names:
+    kernels = (str(variable.name_hint) for variable in prim_funcs(parsed.mod).functions)
+    for name in kernels:
         try:
             pipeline.lower(only(parsed.mod, name), target, options)
         except VizError as own_error:

@@ -15,8 +15,10 @@ from viz.model import (
     Analysis,
     Emission,
     Explanation,
+    ModelPart,
     Node,
     Origin,
+    Origins,
     Source,
     TargetAnalysis,
     Tree,
@@ -90,6 +92,8 @@ def explain(
         input_node=origin.input_node,
         span=origin.span,
         certainty=origin.certainty,
+        model_part=_model_part(analysis, origin.span),
+        other_calls=_other_calls(analysis, origins, mark.node),
         en=row.en if row else "",
         zh=row.zh if row else "",
     )
@@ -116,6 +120,26 @@ def visitor_of(type_key: str, codegen: str) -> str:
             return f"{codegen}::{row.other.get(codegen, row.method)}"
         codegen = catalog.codegens()[codegen].base
     return ""
+
+
+def _model_part(analysis: Analysis, span: Span | None) -> ModelPart | None:
+    """Return what the statement around a place was made from."""
+    if span is None:
+        return None
+    around = (
+        each.part
+        for each in analysis.overview.origins
+        if each.span.start <= span.start and span.end <= each.span.end
+    )
+    return next(around, None)
+
+
+def _other_calls(analysis: Analysis, origins: Origins | None, node: int) -> tuple[Span, ...]:
+    """Return the places of the calls that share the kernel of a node, without the first."""
+    if origins is None or analysis.tree is None:
+        return ()
+    places = (analysis.tree.nodes[other].span for other in origins.others(node))
+    return tuple(place for place in places if place is not None)
 
 
 # ---------------------------------------------------------------- look-ups

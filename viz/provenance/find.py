@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from viz.model import Analysis, Mark, Node, Origin, Place, Source, Tree
+from viz.model import Analysis, Mark, Node, Origin, Origins, Place, Source, Tree
 from viz.text import Span
 
 
@@ -44,6 +44,7 @@ def find(analysis: Analysis, span: Span) -> tuple[Place, ...]:
         if source is None or origins is None:
             continue
         emitting = emitting_origins(source, origins.nodes, parts.final)
+        emitting += list(_at_other_calls(origins, emitting, analysis.tree))
         nodes = _input_nodes(_input_places(emitting, analysis.tree), span, analysis)
         wanted = {origin.node: origin for origin in emitting if origin.input_node in nodes}
         places += _places(target, source, wanted)
@@ -73,6 +74,18 @@ def emitting_origins(source: Source, origins: Sequence[Origin], final: Tree | No
         if node.id not in nodes and any(child.id in nodes for child in node.children):
             nodes.add(node.id)
     return [origins[node] for node in sorted(nodes)]
+
+
+def _at_other_calls(
+    origins: Origins, emitting: Sequence[Origin], tree: Tree | None
+) -> Iterator[Origin]:
+    """Yield the further origins of nodes in kernels that several calls share."""
+    if tree is None or not origins.shared:
+        return
+    for origin in emitting:
+        for node in origins.others(origin.node):
+            span = tree.nodes[node].span
+            yield Origin(origin.node, node, span, origin.made_by, "inherited")
 
 
 def _places(target: str, source: Source, wanted: dict[int, Origin]) -> Iterator[Place]:

@@ -8,7 +8,7 @@ that emulates one; for LLVM it is the very module whose IR is shown, and Python 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -25,7 +25,18 @@ from viz.errors import TVM_ERRORS, RunError
 from viz.harness import opencl, relay
 from viz.ir.labels import LOOP_KINDS
 from viz.messages import Message, message_of, verbatim
-from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Mode, Options, Problem, RunPart, catalog
+from viz.model import (
+    EMULATED,
+    OPENCL,
+    PYTHON,
+    REMOTE,
+    Mode,
+    Options,
+    Problem,
+    RunLaunch,
+    RunPart,
+    catalog,
+)
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered, lower
 from viz.runtime.build import c_compiler, compile_c, compile_cuda, require_externs
@@ -68,6 +79,11 @@ class BuiltProgram(NamedTuple):
     def ran_all(self) -> bool:
         """Whether the last call ran all of it, so that its outputs are whole."""
         return not isinstance(self.module, Emulation) or self.module.ran_all
+
+    @property
+    def launches(self) -> tuple[RunLaunch, ...]:
+        """The launches of the last call, where it is emulated."""
+        return tuple(self.module.launches) if isinstance(self.module, Emulation) else ()
 
     @property
     def stopped(self) -> bool:
@@ -170,9 +186,21 @@ def _build_cuda(
 def _build_emulated(
     mod: tvm.IRModule, options: Options, function: str, part: RunPart = RunPart()
 ) -> BuiltProgram:
-    lowered = lower(mod, "cuda", options, host="llvm")
     chosen = next(f for gv, f in mod.functions.items() if gv.name_hint == function)
-    parameters = [str(param.name) for param in chosen.params]
+    return emulated(mod, options, [str(param.name) for param in chosen.params], part)
+
+
+def emulated(
+    mod: tvm.IRModule, options: Options, parameters: Sequence[str], part: RunPart
+) -> BuiltProgram:
+    """Build the PrimFuncs of a module for the emulated GPU.
+
+    Parameters
+    ----------
+    parameters
+        The user's names of the parameters of the function that will be called by its name.
+    """
+    lowered = lower(mod, "cuda", options, host="llvm")
     checked = part.checked or part.cost is not None
     built = Emulation(
         lowered,

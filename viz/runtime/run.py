@@ -156,6 +156,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         timing=timed,
         arrays=arrays,
         cost=cost,
+        launches=program.launches,
     )
 
 

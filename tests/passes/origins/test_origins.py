@@ -71,11 +71,11 @@ def test_stages_that_are_many_times_what_is_left_are_not_looked_into(limit, monk
     parsed = parse(read(TAPS))
     recording = record(parsed.mod, "c")
     whole = Ancestry(recording)
-    found = origins(recording, recording.final, parsed.user_span)
+    found = origins(recording, recording.final, parsed.user_span).nodes
     monkeypatch.setattr(stage_size, "LARGE", 0)
     monkeypatch.setattr(stage_size, limit, 1)
     assert len(Ancestry(recording).objects) < len(whole.objects) / 2
-    assert origins(recording, recording.final, parsed.user_span) == found
+    assert origins(recording, recording.final, parsed.user_span).nodes == found
 
 
 SWAPS = {" + ": " - ", " - ": " + ", " * ": " / ", " / ": " * "}

@@ -151,7 +151,10 @@ def test_kernels_are_told_with_the_calls_they_stand_for(name, target, kernel, si
     nodes = occurrences(recorded.input)
     found = RelaxCalls(recorded.steps, nodes)
     names = {
-        each: [[str(nodes[node].obj.op.name).rpartition(".")[2] for node in site] for site in calls]
+        each: [
+            [str(nodes[node].obj.op.name).rpartition(".")[2] for node in site.calls]
+            for site in calls
+        ]
         for each, calls in found.sites.items()
     }
     if sites is None:

@@ -27,11 +27,26 @@ test("links go from one target to another through the user's program", () => {
   const model = linkModel()
   const cuda = model.add({
     name: "cuda", title: "CUDA", tree: {root: "m", nodes: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0]},
-    origins: {nodes: [1], inputNodes: [2], made: [0], how: "0", places: {}}}, TABLES)
+    origins: {nodes: [1], inputNodes: [2], made: [0], how: "0", places: {}, shared: []}}, TABLES)
   assert.deepEqual([...cuda.byInput], [[2, [1]]])
   const links = linked(model, {tree: "c", ids: [2]}, ["c", "cuda", "nosuch"])
   assert.deepEqual([...links.trees.keys()], ["c", "cuda"])
   assert.deepEqual([...links.trees.get("cuda") ?? []], [[1, "exact"]])
+})
+
+test("a kernel that several calls share lights all of them, and each of them lights it", () => {
+  const model = linkModel()
+  const shared = model.add({
+    name: "c", title: "C", tree: {root: "m", nodes: [0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0]},
+    origins: {nodes: [1, 1], inputNodes: [2, 1], made: [0, 0], how: "11", places: {}, shared: [[1, 2, [[2], [3]]]]}}, TABLES)
+  const up = linked(model, {tree: "c", ids: [1]}, ["c"])
+  assert.deepEqual([...up.input], [[2, "inherited"], [3, "inherited"]])
+  assert.deepEqual(up.spans, [[[0, 2], "inherited"], [[3, 5], "inherited"]])
+  for (const call of [2, 3]) {
+    assert.deepEqual([...linked(model, {tree: "input", ids: [call]}, ["c"]).trees.get("c") ?? []], [[1, "inherited"]])
+  }
+  assert.deepEqual([shared.callsOf(1), shared.callsOf(2)], [2, 0])
+  assert.deepEqual([...linked(model, {tree: "c", ids: [2]}, ["c"]).input], [[1, "inherited"]])
 })
 
 test("a node without a mark lights what is below it, else what encloses it", () => {

@@ -52,8 +52,8 @@ def test_several_results_are_several_outputs():
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        (RunPart(device="cuda-emulated"), "runs on llvm and c"),
-        (RunPart(device="c", checked=True), "not checked"),
+        (RunPart(device="python"), "runs on llvm, c and cuda-emulated"),
+        (RunPart(device="c", checked=True), "on the emulated GPU alone"),
     ],
 )
 def test_what_the_virtual_machine_cannot_do_is_said(part, message):

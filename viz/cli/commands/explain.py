@@ -181,6 +181,15 @@ def _explanation_lines(
     if explanation.span is not None:
         excerpt = Text(analysis.text).excerpt(explanation.span)
         yield from ("  " + line for line in excerpt.splitlines())
+    if (part := explanation.model_part) is not None:
+        place = f", {part.file}:{part.line}" if part.file else ""
+        yield row(_("model"), f"{part.path} ({part.kind}){place}")
+        if part.code:
+            yield row("", part.code)
+    if others := explanation.other_calls:
+        lines = Text(analysis.text)
+        numbers = ", ".join(str(lines.position(place.start).line) for place in others)
+        yield row(_("also"), _("the same kernel serves the calls in: {lines}", lines=numbers))
     if paragraph := _.of(explanation):
         yield ""
         yield paragraph

@@ -20,22 +20,20 @@ from tvm import ir, relax
 
 from viz.ir.source_map import UserText
 from viz.ir.walker import Occurrence
-from viz.model import Certainty, Origin
+from viz.model import Certainty, Origin, Origins
 from viz.passes.origins.binds import link_binds
 from viz.passes.origins.buffer_copies import link_buffer_copies
 from viz.passes.origins.containers import link_composed_expressions, link_containers
 from viz.passes.origins.context import link_by_context
 from viz.passes.origins.final_links import FinalLinks
 from viz.passes.origins.host_calls import link_host_calls
-from viz.passes.origins.relax_nodes import link_relax_nodes, link_shared_kernels
+from viz.passes.origins.relax_nodes import link_relax_nodes, link_shared_kernels, shared_kernels
 from viz.passes.origins.surviving_nodes import link_surviving_nodes
 from viz.passes.recording import Recording
 
 
-def origins(
-    recording: Recording, final: Sequence[Occurrence], user_text: UserText
-) -> tuple[Origin, ...]:
-    """Return where every node of the final tree comes from, by node id.
+def origins(recording: Recording, final: Sequence[Occurrence], user_text: UserText) -> Origins:
+    """Return where every node of the final tree comes from.
 
     Parameters
     ----------
@@ -56,7 +54,12 @@ def origins(
     link_by_context(links)
     link_host_calls(final, links.statement, links.link, links.inputs.lca_of)
     link_shared_kernels(links)
-    return tuple(_origins(links))
+    return Origins(
+        target=recording.target,
+        nodes=tuple(_origins(links)),
+        passes=tuple(step.name for step in recording.steps),
+        shared=shared_kernels(links),
+    )
 
 
 def _origins(links: FinalLinks) -> Iterator[Origin]:

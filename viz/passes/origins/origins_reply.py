@@ -19,8 +19,4 @@ def origins_of(recording: Recording, user_span: UserText) -> Origins:
     VizError
         What ended the build.
     """
-    return Origins(
-        target=recording.target,
-        nodes=origins(recording, recording.final, user_span),
-        passes=tuple(step.name for step in recording.steps),
-    )
+    return origins(recording, recording.final, user_span)

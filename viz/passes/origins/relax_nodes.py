@@ -7,6 +7,7 @@ from tvm import ir, relax
 from viz.ir.functions import is_relax
 from viz.ir.labels import operator
 from viz.ir.walker import VARIABLES
+from viz.model import SharedKernel
 from viz.passes.origins.final_links import FinalLinks
 
 
@@ -52,7 +53,7 @@ def link_shared_kernels(links: FinalLinks) -> None:
     for node in links.final:
         if node.parent == 0:
             called = links.calls.sites.get(node.field.removesuffix(KERNEL), ())
-            sites, relinked = {each for site in called for each in site}, {}
+            sites, relinked = {each for site in called for each in site.calls}, {}
         own = link[node.id]
         if not sites or own is None or own in sites or not isinstance(nodes[own].obj, ir.Call):
             continue
@@ -61,6 +62,19 @@ def link_shared_kernels(links: FinalLinks) -> None:
             alike = (each for each in sorted(sites) if operator(nodes[each].obj) == name)
             relinked[own] = next(alike, own)
         link[node.id] = relinked[own]
+
+
+def shared_kernels(links: FinalLinks) -> tuple[SharedKernel, ...]:
+    """Return the kernels of the final tree that more than one call shares."""
+    functions = [node for node in links.final if node.parent == 0]
+    ends = [*(node.id for node in functions[1:]), len(links.final)]
+    found = []
+    for node, end in zip(functions, ends, strict=True):
+        sites = links.calls.sites.get(node.field.removesuffix(KERNEL), ())
+        if len(sites) > 1:
+            nodes = tuple((*site.calls, *site.arguments) for site in sites)
+            found.append(SharedKernel(function=node.id, end=end, sites=nodes))
+    return tuple(found)
 
 
 KERNEL = "_kernel"

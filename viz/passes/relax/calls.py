@@ -11,21 +11,24 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import tvm
-import tvm_ffi
 from tvm import ir, relax, tirx
 
 from viz.ir.functions import is_relax, relax_functions
 from viz.ir.labels import operator
-from viz.ir.reflection import elements
-from viz.ir.relax_places import direct_bindings
 from viz.ir.walker import Occurrence
+from viz.passes.relax.bindings import (
+    Bound,
+    arguments,
+    bindings,
+    callee,
+    kernel_of,
+    objects,
+    statements,
+)
 from viz.passes.step import Step
 
 Nodes = tuple[int, ...]
 """Ids of nodes of the stage ``input``."""
-
-CALLS_TIR = ("relax.call_tir", "relax.call_tir_inplace")
-"""Operators of the calls of a PrimFunc, which is their first argument."""
 
 
 class CalledKernel(NamedTuple):
@@ -47,11 +50,19 @@ class CalledKernel(NamedTuple):
     sites: tuple[Nodes, ...]
 
 
-class Bound(NamedTuple):
-    """A variable of a Relax function and the value that it is bound to."""
+class CallSite(NamedTuple):
+    """A call of a PrimFunc, as the codegen of the virtual machine gets it.
 
-    variable: Any
-    value: Any
+    Attributes
+    ----------
+    calls
+        What it was made of: one of the user's calls, or several that were fused.
+    arguments
+        The node behind each argument, in their order; -1 where none is known.
+    """
+
+    calls: Nodes
+    arguments: Nodes
 
 
 class RelaxCalls:
@@ -69,8 +80,7 @@ class RelaxCalls:
     kernels
         The kernels by the name that they were made with.
     sites
-        What the calls of each PrimFunc were made of, by its name, as the codegen of the virtual
-        machine gets them: one of the user's calls, or several that were fused.
+        The calls of each PrimFunc, by its name, in the order of the program.
     made_of
         The input node behind what Relax's passes made, by the handle of an object: behind what a
         kernel computes the call, behind a kernel's parameter the argument, behind a binding the
@@ -137,7 +147,7 @@ class RelaxCalls:
         for obj in (bound.variable, bound.value):
             if (nodes := self._origins.get(obj.__chandle__())) is not None:
                 return nodes
-        group = functions.get(_callee(bound.value))
+        group = functions.get(callee(bound.value))
         if group is None:
             return ()
         inside = (self._origins.get(each.variable.__chandle__(), ()) for each in _computed(group))
@@ -150,13 +160,18 @@ class RelaxCalls:
         """
         twins = _Twins(before)
         for bound in bindings(after.body):
-            group = functions.get(_callee(bound.value))
+            group = functions.get(callee(bound.value))
             if group is None:
                 self._settle(bound, self._origins.get(twins.of(bound), ()))
                 continue
             twins.enter(group, bound.value)
+            made_of: list[int] = []
             for inner in bindings(group.body):
-                self._settle(inner, self._origins.get(twins.of(inner), ()))
+                nodes = self._origins.get(twins.of(inner), ())
+                self._settle(inner, nodes)
+                if isinstance(inner.value, ir.Call):
+                    made_of += nodes
+            self._settle(bound, tuple(dict.fromkeys(made_of)))
             twins.leave(group, bound.variable)
 
     def _aliases(self, bound: list[Bound]) -> None:
@@ -198,14 +213,15 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
-    def _sites(self, mod: tvm.IRModule) -> dict[str, list[Nodes]]:
-        """Return what the calls of each PrimFunc were made of, in the order of the program."""
-        sites: dict[str, list[Nodes]] = {}
+    def _sites(self, mod: tvm.IRModule) -> dict[str, list[CallSite]]:
+        """Return the calls of each PrimFunc whose origin is known."""
+        sites: dict[str, list[CallSite]] = {}
         for function in filter(is_relax, mod.functions.values()):
             for each in bindings(function.body):
                 nodes = self._origins.get(each.variable.__chandle__(), ())
                 if (name := kernel_of(each.value)) and nodes:
-                    sites.setdefault(name, []).append(nodes)
+                    given = ((*self._of_argument(a), -1)[0] for a in arguments(each.value))
+                    sites.setdefault(name, []).append(CallSite(nodes, tuple(given)))
         return sites
 
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
@@ -240,7 +256,7 @@ class RelaxCalls:
         given = arguments(site.value)
         for i, parameter in enumerate(function.params):
             own = self._of_argument(given[i]) if i < len(given) else ()
-            self.made_of.setdefault(parameter.__chandle__(), (own or nodes)[0])
+            self.made_of.setdefault(parameter.__chandle__(), own[0] if own else nodes[-1])
 
     def _note_body(self, function: Any, parts: list[tuple[int, int]]) -> None:
         """Note the call behind each object of a kernel: of a fused one by its statements."""
@@ -253,16 +269,6 @@ class RelaxCalls:
                 self.made_of.setdefault(obj.__chandle__(), node)
 
 
-def bindings(sequence: Any) -> Iterator[Bound]:
-    """Yield what a Relax function binds, in the order of its statements, branches included."""
-    for binding in direct_bindings(sequence):
-        value = binding.value
-        if isinstance(value, relax.If):
-            yield from bindings(value.true_branch)
-            yield from bindings(value.false_branch)
-        yield Bound(binding.var, value)
-
-
 class _Twins:
     """Finds for each binding of a function the one of the function before a pass that it was."""
 
@@ -273,6 +279,8 @@ class _Twins:
         """The variables by the handles of their values."""
         self._calls: dict[Any, list[int]] = {}
         """The variables by what tells their values from others."""
+        self._used: set[int] = set()
+        """The variables that were found."""
         for variable, value in bindings(before.body):
             self._same[variable.__chandle__()] = variable.__chandle__()
             self._values[value.__chandle__()] = variable.__chandle__()
@@ -283,12 +291,15 @@ class _Twins:
         handle = bound.variable.__chandle__()
         twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
         alike = self._calls.get(self._key(bound.value), [])
+        if twin in self._used:  # it stands in a group that several calls share
+            twin = 0
         if not twin and alike:
             twin = alike[0]
         if twin in alike:
             alike.remove(twin)
         if twin:
             self._same[handle] = twin
+            self._used.add(twin)
         return twin
 
     def enter(self, group: Any, call: Any) -> None:
@@ -328,50 +339,3 @@ def _makes_room(value: Any) -> bool:
     name = operator(value)
     packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))
     return ".alloc_" in name or packed.startswith("vm.builtin.make_shape")
-
-
-def _callee(value: Any) -> str:
-    """Return the name of the function of the module that a value is a call of; empty for others."""
-    op = value.op if isinstance(value, ir.Call) else None
-    return str(op.name_hint) if isinstance(op, ir.GlobalVar) else ""
-
-
-def kernel_of(value: Any) -> str:
-    """Return the name of the PrimFunc that a value is a call of; empty for others."""
-    if operator(value) in CALLS_TIR:
-        return str(value.args[0].name_hint)
-    return _callee(value)
-
-
-def arguments(value: Any) -> list[Any]:
-    """Return what a call is given, of a call of a PrimFunc without its name."""
-    if not isinstance(value, ir.Call):
-        return []
-    given = elements(value.args)
-    if operator(value) in CALLS_TIR:
-        given = given[1:]
-    return [
-        each
-        for argument in given
-        for each in (elements(argument.fields) if isinstance(argument, ir.Tuple) else (argument,))
-    ]
-
-
-def statements(function: Any) -> list[Any]:
-    """Return the outermost statements of a PrimFunc, inside its root block."""
-    body = function.body
-    if isinstance(body, tvm.s_tir.SBlockRealize):
-        body = body.block.body
-    return list(body.seq) if isinstance(body, tirx.SeqStmt) else [body]
-
-
-def objects(statement: Any) -> list[Any]:
-    """Return the statements, expressions and variables of a statement."""
-    objects: list[Any] = []
-    callbacks = [
-        (ir.Type, lambda node: tvm_ffi.WalkResult.SKIP),
-        (ir.Expr, objects.append),
-        (tirx.Stmt, objects.append),
-    ]
-    tvm_ffi.structural_walk(statement, callbacks, order="pre")
-    return objects

@@ -34,6 +34,6 @@ def kernels_of(recording: Recording, user_text: UserText) -> tuple[RelaxKernel, 
         known = found.kernels.get(name)
         if known is None or not any(map(any, known.sites)):
             continue  # it computes shapes, or another number of the virtual machine's
-        groups = tuple(tuple(map(call, site)) for site in sites)
+        groups = tuple(tuple(map(call, site.calls)) for site in sites)
         kernels.append(RelaxKernel(name=name, made_by=known.made_by, sites=groups))
     return tuple(kernels)

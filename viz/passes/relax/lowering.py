@@ -18,7 +18,7 @@ from viz.model import Options
 from viz.passes.function_roles import is_gpu
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
-from viz.passes.relax.calls import arguments, bindings, kernel_of
+from viz.passes.relax.bindings import arguments, bindings, kernel_of
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of
@@ -82,6 +82,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
         except TVM_ERRORS as error:
             thrown = recorder.thrown()
             failure = lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
+            failure.__cause__ = error
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
     return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, builder, failure)

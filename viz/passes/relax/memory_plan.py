@@ -12,7 +12,7 @@ from viz.ir.labels import operator, short
 from viz.ir.reflection import elements
 from viz.model import PLANNING, MemoryPlan, PlannedTensor, SharedStorage
 from viz.passes.recording import Recording
-from viz.passes.relax.calls import Bound, arguments, bindings, kernel_of
+from viz.passes.relax.bindings import Bound, arguments, bindings, kernel_of
 
 STORAGE, IN_STORAGE, UNPLANNED = (
     "relax.memory.alloc_storage",

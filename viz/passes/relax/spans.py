@@ -18,7 +18,7 @@ from tvm_ffi import Array
 
 from viz.ir.functions import is_relax
 from viz.passes.code_fields import SHARED_CLASSES
-from viz.passes.relax.calls import bindings, kernel_of, objects
+from viz.passes.relax.bindings import bindings, kernel_of, objects
 
 REBUILT = (
     tvm.s_tir.SBlock,

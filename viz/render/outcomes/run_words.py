@@ -3,13 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from math import prod
 
 import numpy as np
 
 from viz.locale.translator import Translator
 from viz.messages import Message, message_of
-from viz.model import Comparison, OutputPicture, Timing
+from viz.model import Comparison, Outcome, OutputPicture, Timing
+
+MOST_LAUNCHES = 60
+"""How many rows of launches are shown."""
+
+
+def launch_rows(outcome: Outcome, _: Translator) -> list[str]:
+    """Return the launches of an emulated run in their order, those that are alike in one row."""
+    rows: list[str] = []
+    number = 1
+    for launch, alike in groupby(outcome.launches):
+        count = len(list(alike))
+        numbers = str(number) if count == 1 else f"{number}–{number + count - 1}"
+        words = _(
+            "{numbers}: {kernel}, {grid} blocks of {block} threads",
+            numbers=numbers,
+            kernel=launch.kernel,
+            grid=_size(launch.grid),
+            block=_size(launch.block),
+        )
+        rows.append(words)
+        number += count
+    left = len(rows) - MOST_LAUNCHES
+    return [*rows[:MOST_LAUNCHES], *([_("and {count:,} more", count=left)] if left > 0 else [])]
+
+
+def _size(extents: tuple[int, int, int]) -> str:
+    return " × ".join(map(str, extents))
 
 
 def picture_words(comparison: Comparison, picture: OutputPicture) -> Iterator[Message]:

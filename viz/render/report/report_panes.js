@@ -28,6 +28,7 @@ export class ReportPanes {
   constructor(root, data, told = () => {}) {
     this.#root = root
     this.model = new LinkModel(this.#textIn(this.#hostOf("text")), data, data)
+    this.model.modelOrigins = data.modelOrigins
     for (const packed of data.targets) this.model.add(packed, data)
     for (const packed of data.stages ?? []) this.model.add(packed, packed.tables)
     const card = new Card(find(root, ".card"), () => this.selection.pin(null))

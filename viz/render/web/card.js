@@ -1,9 +1,10 @@
 // The card: one line about what is pointed at; all about it once it is pinned.
 import {both, button, element} from "./elements.js"
-import {KIND_WORDS, LEGEND_WORDS, ORIGIN_WORDS, WELCOME_WORDS, lineWords, madeWords} from "./words.js"
+import {KIND_WORDS, LEGEND_WORDS, ORIGIN_WORDS, WELCOME_WORDS, lineWords, madeWords, sharedWords} from "./words.js"
 
 /** @import {Listing} from "./listing.js" */
 /** @import {DerivedTree, LinkModel, NodeTree, Origin, TreeNode} from "./model.js" */
+/** @import {ModelOrigin} from "./packed.d.ts" */
 /** @import {Ref} from "./view.d.ts" */
 
 /**
@@ -45,7 +46,11 @@ export class Card {
     const node = tree.get(id)
     const origin = derived?.origin(id)
     const sentences = derived ? originSentences(model, derived, id, origin) : resultSentences(model, ref, target)
+    const calls = derived?.callsOf(id) ?? 0
+    if (calls > 1) sentences.push(" ", both(...sharedWords(calls)))
     this.#headline.replaceChildren(nodeWords(node, id), element("span", "relation", ...sentences))
+    const part = model.modelOrigin(origin ? origin.span : model.program.span(id))
+    if (part && (origin || !derived)) this.#headline.append(modelWords(part))
     if (!isPinned) return
     this.#headline.append(...actions, button("close", "×", this.#letGo, this.#isChinese ? "取消固定 (Esc)" : "Let go (Esc)"))
     if (!node) return
@@ -64,6 +69,17 @@ function nodeWords(node, id) {
   const words = element("span", "what", kind, element("b", "", node.title))
   if (node.label) words.append(" ", element("code", "", node.label))
   if (node.dtype && !node.label.includes(node.dtype)) words.append(" ", element("span", "soft", node.dtype))
+  return words
+}
+
+/**
+ * The part of a model that a statement was made from, and the line of Python that computes it.
+ * @param {ModelOrigin} part
+ */
+function modelWords({path, kind, file, line, code}) {
+  const words = element("span", "model-part", both("From the model: ", "来自模型："), element("b", "", path), ` (${kind})`)
+  if (file) words.append(`, ${file}:${line} `)
+  if (code) words.append(element("code", "", code))
   return words
 }
 

@@ -20,6 +20,8 @@ from viz.model import (
     Emission,
     Links,
     Mark,
+    ModelOrigin,
+    ModelPart,
     Origins,
     Source,
     Tree,
@@ -96,6 +98,16 @@ def origins_pack(
     return {"name": source.target, **packed, "folds": late_folds}
 
 
+def model_origins_pack(origins: Sequence[ModelOrigin], text: str) -> list[dict[str, Any]]:
+    """Return what statements of Relax functions were made from."""
+    units = utf16(text)
+    return [
+        {"span": (units(each.span.start), units(each.span.end))}
+        | {name: getattr(each.part, name) for name in ModelPart.__struct_fields__}
+        for each in origins
+    ]
+
+
 def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, Any]:
     """Return the tree of a stage by itself, with its links from the input."""
     packer = _Packer()
@@ -108,6 +120,7 @@ def stage_pack(name: str, title: str, stage: Tree, links: Links) -> dict[str, An
             "made": [],
             "how": "".join(str(CERTAINTIES.index(link.certainty)) for link in links.links),
             "places": {},
+            "shared": [],
         },
         "tree": packer.tree(stage),
     }
@@ -151,7 +164,12 @@ class _Packer:
             for name, parts in analysis.targets.items()
             if parts.source is not None and parts.origins is not None
         ]
-        return {**self.program(tree, analysis.text), "targets": targets, **self.tables()}
+        return {
+            **self.program(tree, analysis.text),
+            "modelOrigins": model_origins_pack(analysis.overview.origins, analysis.text),
+            "targets": targets,
+            **self.tables(),
+        }
 
     def tables(self) -> dict[str, Any]:
         """Return what the packed parts refer to, once they all are packed."""
@@ -246,6 +264,7 @@ def _origins(
             "made": [origin.made_by for origin in emitting],
             "how": "".join(str(CERTAINTIES.index(origin.certainty)) for origin in emitting),
             "places": places,
+            "shared": [(each.function, each.end, each.sites) for each in origins.shared],
         },
     }
 

@@ -41,7 +41,7 @@ export function linked(model, ref, names) {
   /** @type {Links} */
   const links = {input: new Map(), spans: [], trees: new Map()}
   const derived = model.derived.get(ref.tree)
-  const inputs = ref.tree === "input" ? linkInput(model, links, ref.ids) : linkDerived(links, ref, derived)
+  const inputs = ref.tree === "input" ? linkInput(model, links, ref.ids) : linkDerived(model, links, ref, derived)
   for (const name of new Set(names)) {
     const other = model.derived.get(name)
     if (name !== ref.tree && other) links.trees.set(name, comingFrom(model, inputs, other))
@@ -66,11 +66,12 @@ function linkInput(model, links, ids) {
 
 /**
  * Link nodes of a derived tree to themselves and to the input nodes they come from; return these.
+ * @param {LinkModel} model
  * @param {Links} links
  * @param {Ref} ref
  * @param {DerivedTree | undefined} derived
  */
-function linkDerived(links, {tree, ids}, derived) {
+function linkDerived(model, links, {tree, ids}, derived) {
   /** @type {NodeLinks} */
   const own = new Map()
   links.trees.set(tree, own)
@@ -85,6 +86,12 @@ function linkDerived(links, {tree, ids}, derived) {
       inputs.push(origin.input)
     }
     if (origin.span) links.spans.push([origin.span, link])
+    for (const other of derived?.othersOf(id) ?? []) {
+      links.input.set(other, "inherited")
+      inputs.push(other)
+      const span = model.program.span(other)
+      if (span) links.spans.push([span, "inherited"])
+    }
   }
   return inputs
 }

@@ -1,7 +1,7 @@
 // Decode an analysis for the panes: trees, where their nodes come from, and which characters they wrote.
 
 /** @import {Mark} from "./lines.js" */
-/** @import {Certainty, Fold, NodeKind, PackedDerived, PackedProgram, PackedTrace, PackedTree, Span, Tables} from "./packed.d.ts" */
+/** @import {Certainty, Fold, ModelOrigin, NodeKind, PackedDerived, PackedProgram, PackedTrace, PackedTree, SharedKernel, Span, Tables} from "./packed.d.ts" */
 
 /**
  * A node: its type's key, title and colour, the field of its parent that it is, its children's ids.
@@ -141,6 +141,8 @@ export class DerivedTree {
   #program
   /** @type {string[]} */
   #passes = []
+  /** @type {SharedKernel[]} */
+  #shared = []
 
   /**
    * @param {PackedDerived} packed
@@ -172,6 +174,7 @@ export class DerivedTree {
     this.texts = this.texts.map((text, i) => folds[i] ? {...text, folds: folds[i]} : text)
     if (!origins) return
     const {nodes, inputNodes, made, how, places} = origins
+    this.#shared = origins.shared
     let id = 0
     nodes.forEach((step, i) => {
       id += step
@@ -179,8 +182,25 @@ export class DerivedTree {
       const span = places[input] ?? this.#program.span(input)
       this.origins.set(id, {input, span, pass: made[i] ?? 0, certainty: CERTAINTIES[Number(how[i])]})
       if (input >= 0) collect(this.byInput, input, id)
+      for (const other of this.#others(id, input)) collect(this.byInput, other, id)
     })
   }
+
+  /**
+   * The input nodes that a node comes from beside the first: the other calls of its kernel.
+   * @param {number} id
+   * @param {number} input the first
+   */
+  #others(id, input) {
+    const sites = this.#sitesOf(id)
+    const own = sites.find(site => site.includes(input))
+    const place = own?.indexOf(input) ?? -1
+    const inputs = sites.map(site => site[place]).filter(other => other >= 0 && other !== input)
+    return [...new Set(inputs)]
+  }
+
+  /** @param {number} id */
+  #sitesOf(id) { return this.#shared.find(([node, end]) => node <= id && id < end)?.[2] ?? [] }
 
   /**
    * The origin of a node, or of the nearest enclosing node that has one.
@@ -193,6 +213,21 @@ export class DerivedTree {
     }
     return this.origins.get(id)
   }
+
+  /**
+   * The input nodes that a node, or the nearest enclosing one with an origin, comes from beside the first.
+   * @param {number} id
+   */
+  othersOf(id) {
+    const known = this.tree.nearest(id, outer => this.origins.has(outer)) ?? id
+    return this.#others(known, this.origins.get(known)?.input ?? -1)
+  }
+
+  /**
+   * How many calls share the kernel that a node stands in; 0 where they do not.
+   * @param {number} id
+   */
+  callsOf(id) { return this.#sitesOf(id).length }
 
   /** @param {number} number */
   passName(number) { return (this.#passes[number - 1] ?? "").split(".").at(-1) ?? "" }
@@ -293,6 +328,16 @@ export class LinkModel {
     this.program = new InputProgram(packed, tables)
     /** @type {Map<string, DerivedTree>} */
     this.derived = new Map()
+    /** @type {ModelOrigin[]} */
+    this.modelOrigins = []  // in the order of the text
+  }
+
+  /**
+   * What the statement at a place of the text was made from, where a comment says it.
+   * @param {Span | undefined} span
+   */
+  modelOrigin(span) {
+    return span && this.modelOrigins.find(({span: [start, end]}) => start <= span[0] && span[1] <= end)
   }
 
   /**

@@ -58,6 +58,23 @@ export interface PackedOrigins {
   how: string
   /** Places of input nodes in the user's text that differ from those in the tree, by input node. */
   places: Record<number, Span>
+  shared: SharedKernel[]
+}
+
+/**
+ * A kernel that several calls share: the node of its function, one past the last node below it, and the
+ * input nodes of each call. See SharedKernel in viz/model/emission.py.
+ */
+export type SharedKernel = [node: number, end: number, sites: number[][]]
+
+/** What a statement of a Relax function was made from: see ModelOrigin in viz/model/overview.py. */
+export interface ModelOrigin {
+  span: Span
+  path: string
+  kind: string
+  file: string
+  line: number
+  code: string
 }
 
 export interface PackedTrace {
@@ -74,6 +91,7 @@ export interface PackedDerived extends PackedTrace {
 }
 
 export interface PackedReport extends PackedProgram, Tables {
+  modelOrigins: ModelOrigin[]
   targets: PackedDerived[]
   /** Trees on the way there, each with tables of its own. */
   stages?: (PackedDerived & {tables: Tables})[]

@@ -42,6 +42,16 @@ export function madeWords(pass, number) {
     `由 ${pass}（第 ${number} 个 pass）产生：你的程序里没有与它对应的文字。`]
 }
 
+/**
+ * @param {number} calls
+ * @returns {BothLanguages}
+ */
+export function sharedWords(calls) {
+  return [
+    `${calls} calls share this kernel; each of them lights up.`,
+    `${calls} 处调用共用这个 kernel，它们都会亮起来。`]
+}
+
 /** @type {Record<"checks" | "unwritten", (lines: number) => BothLanguages>} */
 export const FOLD_WORDS = {
   checks: lines => [`${lines} lines of argument checks`, `${lines} 行参数检查`],

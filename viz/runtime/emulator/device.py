@@ -23,10 +23,13 @@ from viz.emulator.warps.blocks import written_pointers
 from viz.emulator.warps.parsing import functions
 from viz.errors import TVM_ERRORS, RunError
 from viz.messages import message_of
-from viz.model import CostOptions, Finding, Problem, ThreadOrder
+from viz.model import CostOptions, Finding, Problem, RunLaunch, ThreadOrder
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import Lowered
 from viz.runtime.emulator.host_rewrite import redirected_host
+
+MOST_LAUNCHES = 10_000
+"""How many launches of a run are told."""
 
 LONG_SECONDS = 0.5
 """A call that took longer is not repeated to time it."""
@@ -103,6 +106,7 @@ class Emulation:
         target, device = _cuda_of(lowered)
         self.text = text or _written(lowered, target, device)
         self.findings: list[Finding] = []
+        self.launches: list[RunLaunch] = []
         self._parameters = tuple(parameters)
         self.order, self.seed = order, seed
         self._checked = checked
@@ -133,36 +137,57 @@ class Emulation:
             return None if kernel is None else self._launcher(kernel, _axes(function))
 
         before = self._before_workspace if rest is not None else None
-        self._host = redirected_host(
+        self.host = redirected_host(
             lowered, device, launcher, self._workspace, before_workspace=before
         )
         self._host_accesses = lowered.host_accesses
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         """Return a function that takes tensors on the CPU and numbers."""
-        function = self._host[name]
+        function = self.host[name]
 
         def call(*arguments: Any) -> Any:
-            for access in self._host_accesses:
-                raise RunError(access.described())
-            self._stopped = False
-            self._library.emulator_forget_regions()
-            if self.meter is not None:
-                self.meter.begin()
-            for parameter, argument in zip(self._parameters, arguments, strict=False):
-                if hasattr(argument, "data_ptr"):
-                    shape = tuple(int(extent) for extent in argument.shape)
-                    self.shapes[parameter] = shape
-                    size = _elements(shape, argument.strides) * argument.dtype.itemsize
-                    self._region(argument.data_ptr(), size, parameter, initialised=True)
-                    if self.meter is not None:
-                        self.meter.memory(argument.data_ptr(), size, temporary=False)
+            self.begin()
+            self.enter(self._parameters, arguments)
             began = time.perf_counter()
             value = function(*arguments)
             self._seconds = time.perf_counter() - began
             return value
 
         return call
+
+    def begin(self) -> None:
+        """Forget the last run.
+
+        Raises
+        ------
+        RunError
+            Where host code touches the arrays.
+        """
+        for access in self._host_accesses:
+            raise RunError(access.described())
+        self._stopped = False
+        self.launches = []
+        if self.meter is not None:
+            self.meter.begin()
+
+    def enter(self, parameters: Sequence[str], arguments: Sequence[Any]) -> None:
+        """Note the memory that a function of :attr:`host` is given, before it is called.
+
+        Parameters
+        ----------
+        parameters, arguments
+            The user's names of its parameters, and the tensors and numbers for them.
+        """
+        self._library.emulator_forget_regions()
+        for parameter, argument in zip(parameters, arguments, strict=False):
+            if hasattr(argument, "data_ptr"):
+                shape = tuple(int(extent) for extent in argument.shape)
+                self.shapes[parameter] = shape
+                size = _elements(shape, argument.strides) * argument.dtype.itemsize
+                self._region(argument.data_ptr(), size, parameter, initialised=True)
+                if self.meter is not None:
+                    self.meter.memory(argument.data_ptr(), size, temporary=False)
 
     @property
     def ran_all(self) -> bool:
@@ -253,13 +278,15 @@ class Emulation:
                     seed=self.seed,
                 )
             config = configured[key]
+            launched = Launched(kernel.name, three(config.grid), three(config.block))
+            if len(self.launches) < MOST_LAUNCHES:
+                self.launches.append(RunLaunch(**launched._asdict()))
             if self.meter is not None:
                 finished = self.meter.launch(kernel, values[:count], config)
             else:
                 apart = together and may_run_together(self.translation, kernel, config)
                 finished = (together if together and apart else alone)(values[:count], config)
             if self._library.emulator_finding_count():
-                launched = Launched(kernel.name, three(config.grid), three(config.block))
                 found = read(self._library, launched, self.shapes)
                 self.findings = [*merged((*self.findings, *found))]
             self._stopped = not finished

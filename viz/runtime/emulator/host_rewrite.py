@@ -121,12 +121,16 @@ def _redirected_module(
 
 def _redirected(body: Any, to: _Redirection, workspaces: _Workspaces) -> Any:
     stack: list[Any] = []
+    called: set[str] = set()
 
     def find_stack(call: Any) -> None:
         if operator(call) == "tirx.tvm_call_packed_lowered":
             stack.append(call.args[1])
+            called.add(str(call.args[0].value))
 
     tvm_ffi.structural_walk(body, [(ir.Call, find_stack)], order="pre")
+    if called.isdisjoint(to.names):  # it is for the CPU, such as one that computes shapes
+        return body
 
     def call(node: Any) -> Any:
         rule = _RULES.get(operator(node))

@@ -20,8 +20,20 @@ from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
 from viz.ir.parse import Parsed
 from viz.messages import message_of
-from viz.model import Comparison, Outcome, Problem, ReferenceKind, Request, RunPart
+from viz.model import (
+    EMULATED,
+    Comparison,
+    Cost,
+    Finding,
+    Outcome,
+    Problem,
+    ReferenceKind,
+    Request,
+    RunPart,
+)
 from viz.runtime.analysis.sizes import DEFAULT_SIZE, extent_of, variables
+from viz.runtime.emulator.cost import cost_of
+from viz.runtime.emulator.user_lines import located, locator
 from viz.runtime.execute import stopped
 from viz.runtime.expectation import NOTHING, Expectation, factory_arguments, is_first
 from viz.runtime.inputs import require_drawable
@@ -50,14 +62,15 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
     assert isinstance(part, RunPart)
     if part.device not in DEVICES:
         raise RequestError(message_of("relax-device", name=name, device=part.device))
-    if part.checked or part.cost is not None:
+    if part.device != EMULATED and (part.checked or part.cost is not None):
         raise RequestError(message_of("relax-unchecked", name=name))
     require_tolerance(part)
     arguments = _arguments(parsed, name, part)
     began = time.perf_counter()
-    program = build(parsed.mod, part.device, request.options)
+    program = build(parsed.mod, part.device, request.options, part)
     built = time.perf_counter() - began
     results = _called(program, name, arguments)
+    findings, cost, remarks = _checked(program, parsed, request)
     expected = _expected(parsed, name, arguments, results, request)
     own = Tolerance(rtol=part.rtol, atol=part.atol)
     comparisons: tuple[Comparison, ...] = tuple(
@@ -66,10 +79,13 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         if each in expected.outputs
     )
     arrays, left_out = kept(arguments, results, expected.outputs, part)
+    kernels = program.kernels
     return Outcome(
         device=part.device,
         ran=program.ran,
-        passed=all(comparison.passed for comparison in comparisons),
+        passed=all(comparison.passed for comparison in comparisons)
+        and not (kernels and kernels.stopped)
+        and all(finding.harmless for finding in findings),
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
@@ -80,9 +96,25 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         seconds=_seconds(program, name, arguments),
         build_seconds=built,
         seed=part.seed,
-        problems=(*expected.problems, *left_out),
+        problems=(*remarks, *expected.problems, *left_out),
         arrays=arrays,
+        mode=kernels.mode if kernels else "",
+        findings=findings,
+        cost=cost,
+        launches=kernels.launches if kernels else (),
     )
+
+
+def _checked(
+    program: VmProgram, parsed: Parsed, request: Request
+) -> tuple[tuple[Finding, ...], Cost | None, list[Problem]]:
+    """Return the mistakes of emulated kernels, what they cost, and remarks on how they ran."""
+    if program.kernels is None:
+        return (), None, []
+    emulation = program.kernels.module
+    found_by = locator(emulation, parsed, request.options)
+    remarks = [*program.kernels.problems, *emulation.remarks()]
+    return located(emulation, found_by), cost_of(emulation, found_by, request.options), remarks
 
 
 # ---------------------------------------------------------------- inputs
@@ -143,7 +175,7 @@ def _called(program: VmProgram, name: str, arguments: Arguments) -> dict[str, Ar
         When it stops with an error, or returns no tensor.
     """
     try:
-        value = program.machine[name](*_tensors(arguments))
+        value = program.call(name, _tensors(arguments))
     except TVM_ERRORS as error:
         raise RunError(stopped(error)) from None
     found = dict(_flat(RESULT, value))
@@ -165,12 +197,14 @@ def _flat(name: str, value: Any) -> list[tuple[str, Array]]:
     return []
 
 
-def _seconds(program: VmProgram, name: str, arguments: Arguments) -> float:
-    """Return the mean seconds of a call."""
+def _seconds(program: VmProgram, name: str, arguments: Arguments) -> float | None:
+    """Return the mean seconds of a call; of emulated kernels they would mean nothing."""
+    if program.kernels is not None:
+        return None
     tensors = _tensors(arguments)
     began = time.perf_counter()
     for _ in range(REPEATS):
-        program.machine[name](*tensors)
+        program.call(name, tensors)
     return (time.perf_counter() - began) / REPEATS
 
 
@@ -196,7 +230,7 @@ def _expected(
         outputs = reference.call(source, arguments, list(results), text, constants, shapes)
         described = message_of("compared-own" if part.reference else "compared-reference")
         return Expectation(outputs, described, True, [], kind)
-    other = next(each for each in DEVICES if each != part.device)
+    other = "c" if part.device == "llvm" else "llvm"
     try:
         outputs = _called(build(parsed.mod, other, request.options), name, arguments)
     except (LoweringError, RunError) as error:

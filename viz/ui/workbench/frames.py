@@ -41,6 +41,7 @@ from viz.render.web import pictures
 from viz.render.web.data import (
     final_pack,
     mark_steps,
+    model_origins_pack,
     origins_pack,
     program_pack,
     stage_pack,
@@ -142,6 +143,7 @@ def overview(text: str, language: Language, raw: bytes) -> bytes:
                 }
                 for left in reply.left_out
             ],
+            "modelOrigins": model_origins_pack(reply.origins, text),
             "problems": [shown_problem(problem, text, language) for problem in reply.problems],
         }
     )

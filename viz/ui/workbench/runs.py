@@ -35,7 +35,7 @@ from viz.model import (
     catalog,
 )
 from viz.render import thread_grid
-from viz.render.outcomes.run_words import sentence
+from viz.render.outcomes.run_words import launch_rows, sentence
 from viz.render.palette import Theme
 from viz.ui.workbench import frames
 from viz.ui.workbench.running import checking, run_setup
@@ -212,6 +212,7 @@ def shown_outcome(outcome: Outcome, text: str, language: Language) -> dict[str, 
             + " …"
             for array in outcome.inputs
         ],
+        "launches": launch_rows(outcome, _) if len(outcome.launches) > 1 else [],
         **checking.told(outcome, language),
     }
 
@@ -288,7 +289,12 @@ def _finding(finding: Finding, text: str, _: Translator) -> dict[str, Any]:
 
 
 def _race_number(finding: Finding, outcome: Outcome) -> int | None:
-    """Return the place of a finding among the races that can be replayed; None for others."""
+    """Return the place of a finding among the races that can be replayed; None for others.
+
+    Those of a Relax function are not: a replay runs one PrimFunc.
+    """
+    if outcome.ran.id == "ran-kernels-by-vm":
+        return None
     races = [each for each in outcome.findings if each.kind == "race" and len(each.sites) == 2]
     return races.index(finding) if finding in races else None
 

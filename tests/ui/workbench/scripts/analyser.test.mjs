@@ -10,7 +10,7 @@ import {workspaceValues} from "../../../support/workspace.mjs"
 /** @import {Frame, Outcome, OverviewFrame, Problem, Question} from "../../../../viz/ui/workbench/scripts/frames.d.ts" */
 
 /** @type {OverviewFrame} */
-const OVERVIEW = {kind: "overview", definition: "f", definitions: [{name: "f", arguments: []}], functions: ["f"], edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], problems: []}
+const OVERVIEW = {kind: "overview", definition: "f", definitions: [{name: "f", arguments: []}], functions: ["f"], edits: [], generation: "", upgraded: "", upgradeDiff: [], leftOut: [], modelOrigins: [], problems: []}
 /** @type {Problem} */
 const PROBLEM = {message: "wrong", hint: "", severity: "error", span: [0, 1]}
 /** @type {Frame[]} */

@@ -26,6 +26,7 @@ from viz.harness.array_files import arrays_of_archive
 from viz.locale.translator import Translator, marked
 from viz.messages import message_of
 from viz.model import Comparison, Finding, Outcome, RunPart, Value
+from viz.render.outcomes.run_words import launch_rows
 from viz.service.client import rpc_relay
 from viz.service.client.submit import submit, trust
 
@@ -82,6 +83,10 @@ def run(options: argparse.Namespace, text: str) -> int:
         causes = causes_of_sites(options, text, part, outcome.seed) if is_counted else {}
         for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, causes, _)):
             print_text(line)
+        if len(outcome.launches) > 1:
+            print_text(_("launches, in the order of the host program"))
+            for row in launch_rows(outcome, _):
+                print_text(f"  {row}")
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None and outcome.timing is None:
             ran = _("{device}, {time} a call", device=ran, time=duration(outcome.seconds))

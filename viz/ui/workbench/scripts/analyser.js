@@ -233,6 +233,7 @@ export class Analyser {
       this.ask()
       return
     }
+    if (this.#model?.text === run.text) this.#model.modelOrigins = frame.modelOrigins
     this.#listener.overview(frame)
     this.#tellRemarks(run)
   }
@@ -240,6 +241,7 @@ export class Analyser {
   /** @param {ProgramFrame} frame @param {Run} run */
   #takeProgram(frame, run) {
     this.#model = new LinkModel(run.text, frame, frame.tables)
+    this.#model.modelOrigins = run.overview?.modelOrigins ?? []
     this.#listener.stale(false)
     this.#listener.program(this.#model)
   }

@@ -4,7 +4,7 @@ import type {Language} from "./language/words.js"
 import type {AdviceFrame} from "./cost/advice_frames.d.ts"
 import type {DumpFrame, RecordedFrame} from "./dumps/dump_frames.d.ts"
 import type {CausesFrame, CostCatalog, CostFrame} from "./cost/cost_frames.d.ts"
-import type {Fold, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
+import type {Fold, ModelOrigin, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
 export type Scalar = string | number | boolean
 
@@ -441,6 +441,7 @@ export interface OverviewFrame {
   /** The lines that the edits change, each after "-", "+", a space, or "⋯" for lines left out. */
   upgradeDiff: [sign: string, line: string][]
   leftOut: LeftOut[]
+  modelOrigins: ModelOrigin[]
   problems: Problem[]
 }
 export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
@@ -596,6 +597,8 @@ export interface OutcomeFrame {
   comparisons: Comparison[]
   findings: Finding[]
   inputs: string[]
+  /** Of an emulated run with more than one launch: what was launched, in order. */
+  launches: string[]
   /** The name that the server keeps the arrays under; empty where they are too large. */
   kept: string
   /** By output, with their words. */

@@ -56,7 +56,7 @@ export class RunResult {
     this.#text = text
     this.#painters = []
     this.#target = outcome.target
-    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, timing, timingWords, seconds, buildSeconds} = outcome
+    const {passed, verdict, ran, mode, problems, comparisons, findings, inputs, launches, timing, timingWords, seconds, buildSeconds} = outcome
     this.#host.replaceChildren(
       element("div", "ran", element("h3", `verdict ${passed ? "good" : "bad"}`, `${passed ? "✓" : "✗"} ${verdict}`), element("p", "soft", sentences(ran, timing ? "" : timesOf(seconds, buildSeconds), mode))),
       ...problems.map(problem => this.#problem(problem)),
@@ -65,6 +65,7 @@ export class RunResult {
       ...timing ? [roofline(timing, timingWords)] : [],
       ...findings.map((finding, i) => this.#finding(finding, i)),
       ...comparisons.map(values),
+      ...launches.length ? [folded(_("Launches, in the order of the host program"), ...launches.map(words => element("code", "values", words)))] : [],
       folded(_("Inputs"), ...inputs.map(words => element("code", "values", words))))
     this.setTheme(theme)
     this.#host.parentElement?.scrollTo(0, 0)

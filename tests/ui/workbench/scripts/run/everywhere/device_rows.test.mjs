@@ -14,7 +14,7 @@ const compared = (name, passed, pattern = "") => ({
 
 /** @param {Partial<OutcomeFrame>} fields @returns {OutcomeFrame} */
 const outcome = fields => ({
-  kind: "outcome", passed: true, verdict: "", ran: "", mode: "", target: "c", problems: [], comparisons: [compared("B", true)], findings: [], inputs: [],
+  kind: "outcome", passed: true, verdict: "", ran: "", mode: "", target: "c", problems: [], comparisons: [compared("B", true)], findings: [], inputs: [], launches: [],
   seconds: 0.0012, buildSeconds: null, kept: "", pictures: {}, pictureWords: {}, scales: null, timing: null, timingWords: [], ...fields})
 
 const RACE = /** @type {Finding} */ ({title: "Data race in main_kernel"})
