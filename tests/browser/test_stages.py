@@ -132,9 +132,10 @@ def walk_along_recorded_stages(bench, folder):
     page.get_by_role("button", name="Tree", exact=True).click()
     page.keyboard.press("]")
     page.locator(".stage-script", has_text="int kernel;").wait_for()
+    note.filter(has_text="A codegen wrote this").wait_for()
     page.keyboard.press("]")  # what cannot be read is text, with the reason
     page.locator(".stage-script", has_text="def f(): f((").wait_for()
-    bench.until(lambda: "recorded as" not in note.text_content() and note.is_visible())
+    note.filter(has_text="was never closed").wait_for()
     page.keyboard.press("[")
     page.keyboard.press("[")
     bench.after(lambda: page.get_by_role("button", name="Open as program").click())

@@ -161,7 +161,7 @@ export class AnalysisView {
   diff(frame) { this.#panes.tree.views.texts.loadDiff(frame) }
 
   /** @param {QueuedFrame | ProgressFrame} frame */
-  pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }
+  pictureProgress(frame) { if (!this.#panes.tree.stages.unread) this.#panes.tree.head.showProgress(frame) }
 
   pictureKept() {
     this.#panes.tree.drawCaption()

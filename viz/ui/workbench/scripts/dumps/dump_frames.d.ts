@@ -39,10 +39,10 @@ export interface RecordedQuestion {
 /** What was done to read a stage. */
 export interface RecordedFrame {kind: "recorded", stage: number, remarks: string[]}
 
-/** What the rail shows in the place of a pipeline's stages: `isUnread` where the stage is shown as text, `isCompared` where there is one before it. */
+/** What the rail shows in the place of a pipeline's stages: `unread` says why a stage is shown as text, empty where it has a tree; `isCompared` where there is one before it. */
 export interface RecordedRail {
   rows: PassRow[]
   stage: Stage
-  isUnread: boolean
+  unread: string
   isCompared: boolean
 }

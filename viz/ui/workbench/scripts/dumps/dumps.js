@@ -29,7 +29,7 @@ export class Dumps {
   #isShown = false  // whether the rail shows it
   #number = 0  // of the stage that is looked at, 0 for the program
   #function = ""
-  #isUnread = false
+  #reason = ""  // why the stage is shown as text
   /** @type {Map<number, string[]>} */
   #remarks = new Map()
   /** @type {RecordedRail["rows"]} */
@@ -73,7 +73,7 @@ export class Dumps {
   /** @returns {Stage} */
   get stage() { return this.#stage ? this.#number : "input" }
 
-  get isUnread() { return Boolean(this.#stage?.source) || this.#isUnread }
+  get unread() { return this.#stage?.source ? _("A codegen wrote this: it has no tree.") : this.#reason }
 
   get isCompared() { return this.#number > 1 && this.#stage?.source === this.#dump?.stages[this.#number - 2].source }
 
@@ -99,11 +99,9 @@ export class Dumps {
   }
 
   /** The stage cannot be read: it is shown as text. @param {Problem} problem */
-  fail({message, hint}) {
-    this.#isUnread = true
-    const {tree} = this.#context
-    tree.drawStages()
-    tree.head.setCaption(sentences(message, hint), true)
+  fail({message}) {
+    this.#reason = message
+    this.#context.tree.drawStages()
   }
 
   // ---------------------------------------------------------------- opening and closing
@@ -181,7 +179,7 @@ export class Dumps {
     if (look === this.look || !isShown && !this.#isShown) return
     this.#isShown = isShown
     if (isShown) this.#number = Number(look)
-    this.#isUnread = false
+    this.#reason = ""
     this.#draw()
   }
 
@@ -194,7 +192,7 @@ export class Dumps {
   }
 
   #look() {
-    this.#isUnread = false
+    this.#reason = ""
     this.#context.pinNone()
     this.#draw()
     this.#context.tree.restage()

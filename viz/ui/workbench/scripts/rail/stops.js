@@ -3,6 +3,8 @@ import {_} from "../language/words.js"
 
 /** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
 
+const MOST_SHORT = 14  // characters of a name without words of its own
+
 /**
  * A stop: its stage, its words, `ticks` passes before it that changed nothing, which half of the program its
  * pass ran on, and its pass.
@@ -27,7 +29,7 @@ export function railStops(rows, isScheduled, words) {
       given = false
       ticks = 0
     }
-    const {title, short} = words[row.name] ?? {title: row.name, short: row.name.split(".").at(-1)}
+    const {title, short} = words[row.name] ?? {title: row.name, short: shortened(row.name.split(".").at(-1) ?? "")}
     if (!row.changed && !row.problem) ticks += 1
     else {
       stops.push({stage: row.number, title: row.step ?? title, short, ticks, part: row.part, row})
@@ -38,6 +40,9 @@ export function railStops(rows, isScheduled, words) {
   if (!rows.some(({problem, recorded}) => problem || recorded)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
   return stops
 }
+
+/** A name that fits above a stop. @param {string} name */
+function shortened(name) { return name.length > MOST_SHORT ? `${name.slice(0, MOST_SHORT - 1)}…` : name }
 
 /**
  * The index of the stop of a stage; of a pass that changed nothing the stop before it.

@@ -47,7 +47,7 @@ export class StageHead {
         if (part instanceof HTMLElement) part.hidden = !views.includes(shown) && !(isUnread && selector === ".note")
       }
     }
-    find(this.#pane, ".walker").hidden = !isCompared || view === "script"
+    find(this.#pane, ".walker").hidden = !isCompared || shown === "script"
   }
   /** @param {string} words @param {boolean} [isWarning] */
   setCaption(words, isWarning = false) {

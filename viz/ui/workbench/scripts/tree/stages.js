@@ -34,6 +34,9 @@ export class Stages {
   /** The stage in sight, of those on the rail. */
   get inSight() { return this.recorded?.stage ?? this.#workspace.values.stage }
 
+  /** Why the stage in sight is shown as text; empty where it has a tree. */
+  get unread() { return this.inSight === "input" ? "" : this.recorded?.unread ?? "" }
+
   /** Whether the stage in sight has one that it is compared with. */
   get isCompared() { return this.recorded && this.recorded.stage !== "input" ? this.recorded.isCompared : this.before !== null }
 

@@ -186,11 +186,12 @@ export class TreePane {
   /** Draw the rail and the head of the pane. */
   drawStages() {
     const {view} = this.#workspace.values
-    const {stops, inSight: stage, isCompared, recorded} = this.stages
+    const {stops, inSight: stage, isCompared, unread, recorded} = this.stages
     const texts = this.#actions.model()?.derived.get(this.stages.target)?.texts ?? []
     this.#rail.draw(stops, stage, !recorded && (stage === "scheduled" || texts.some(({part}) => part === "schedule")))
     this.#actions.moved(this.#rail.stop)
-    this.head.draw(stage, this.#rail.title, view, isCompared, stage !== "input" && recorded?.isUnread)
+    this.head.draw(stage, this.#rail.title, view, isCompared, Boolean(unread))
+    if (unread) this.head.setCaption(unread, true)
     this.views.outline.settle()
     if (view === "diff" && !isCompared) this.views.texts.explain(recorded && stage !== "input" ? "recorded" : stage)
     this.#minimap.draw()
@@ -272,7 +273,7 @@ export class TreePane {
 
   /** Write below the drawing what it shows. */
   drawCaption() {
-    if (!this.#frame) return
+    if (!this.#frame || this.stages.unread) return
     const {words, isWarning} = pictureWords(this.#frame, this.#frame.target === RECORDED ? this.#rail.title : this.titleOf(this.#frame.target))
     this.head.setCaption(words, isWarning)
   }
