@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.programs.relax.dumped import archive
 from viz.dumps import files
-from viz.dumps.functions import functions_of, part_of
+from viz.dumps.functions import functions_of, part_of, reduced
 from viz.dumps.reading import find_stage, is_dump, open_dump
 from viz.errors import RequestError, SourceError
 
@@ -124,6 +124,22 @@ def test_functions_are_found_by_their_lines():
     assert part_of(STAGE, "third") is None
     cut = STAGE[: STAGE.index("x: R")]  # in the middle of a head
     assert [found.name for found in functions_of(cut)] == ["first", "second", "main"]
+
+
+def test_a_function_is_read_with_those_it_names_alone():
+    text = STAGE.replace("return x\n", "return Module.first(x.second)\n")
+    assert reduced(text, "third") == text
+    alone = reduced(text, "second")
+    assert [found.name for found in functions_of(alone)] == ["second"]
+    # The lines keep their numbers.
+    line = text[: text.index("def second")].count("\n")
+    assert alone.splitlines()[line] == "    def second(A: T.handle):"
+    assert alone.count("\n") == text.count("\n")
+    assert [found.name for found in functions_of(reduced(text, "main"))] == [
+        "first",
+        "second",
+        "main",
+    ]
 
 
 def test_a_stage_is_found_by_number_name_or_part():

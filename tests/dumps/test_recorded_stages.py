@@ -4,6 +4,7 @@ import pytest
 
 import viz
 from tests.support.programs.relax.dumped import dump_ir, phases
+from viz.dumps.functions import reduced
 from viz.dumps.reading import find_stage, open_dump
 from viz.errors import RequestError, VizError
 
@@ -46,6 +47,11 @@ def test_a_stage_is_a_program_of_its_own(dump, name, function):
     assert function in [each.name for each in whole.overview.functions]
     one = viz.analyze(text, [], function=function).tree
     assert 1 < len(one.nodes) < len(whole.tree.nodes)
+    # Read by itself it is the same tree, at the same lines.
+    alone = viz.analyze(reduced(text, function), [], function=function).tree
+    assert [(node.path, node.label) for node in alone.nodes] == [
+        (node.path, node.label) for node in one.nodes
+    ]
 
 
 def test_what_cannot_be_read_says_why_and_has_its_lines(dump):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from viz.dumps.functions import part_of
+from viz.dumps.functions import part_of, reduced
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import (
@@ -19,7 +19,7 @@ from viz.model import (
 from viz.provenance.compare.texts import paired_lines, text_places
 from viz.provenance.compare.tree_pairs import pair_trees
 
-MOST_NODES = 20_000
+MOST_NODES = 50_000
 """Nodes of a tree beyond which only its lines are compared."""
 
 
@@ -55,18 +55,21 @@ def dump_difference(dump: Dump, number: int, function: str = "") -> Diff:
         raise RequestError(what)
     before, after = dump.stages[number - 2], dump.stages[number - 1]
     trees: list[Tree | None] = [None, None]
+    texts = (reduced(before.text, function), reduced(after.text, function))
     if before.kind == after.kind == "program":
-        requests = [tree_request(stage.text, function) for stage in (before, after)]
+        requests = [tree_request(text, function) for text in texts]
         results = list(submit_all(requests).results())
         trees = [result if isinstance(result, Tree) else None for result in results]
-    texts = (shown_text(before, function), shown_text(after, function))
-    return difference(number, (before.text, after.text), trees[0], trees[1], texts)
+    shown = (shown_text(before, function), shown_text(after, function))
+    return difference(number, texts, trees[0], trees[1], shown)
 
 
 def tree_request(text: str, function: str = "") -> Request:
-    """Return the request for the tree of a stage, or of a function of it."""
+    """Return the request for the tree of a stage, or of a function, which is read by itself."""
     known = part_of(text, function) is not None
-    return Request(text=text, function=function if known else "", part=TreePart())
+    return Request(
+        text=reduced(text, function), function=function if known else "", part=TreePart()
+    )
 
 
 def shown_text(stage: DumpStage, function: str) -> str:

@@ -14,6 +14,8 @@ _HEAD = re.compile(
 )
 """A function with its decorators: ``@T.prim_func``, ``@R.function``."""
 
+_MEMBERS = re.compile(r"\b\w+\.(\w+)")
+
 
 class FoundFunction(NamedTuple):
     """A function in a text: its name, and its lines as a span in code points."""
@@ -44,6 +46,32 @@ def part_of(text: str, function: str) -> Span | None:
         if found.name == function:
             return found.span
     return None
+
+
+def reduced(text: str, function: str) -> str:
+    """Return a module's text with a function and those it names alone; the same text without it.
+
+    The others become empty lines, so that lines keep their numbers. What is read is then as short
+    as the function, however long the module is.
+    """
+    found = functions_of(text)
+    places = {each.name: each.span for each in reversed(found)}
+    if function not in places:
+        return text
+    waiting, kept = [function], {function}
+    while waiting:
+        span = places[waiting.pop()]
+        named = {*_MEMBERS.findall(text, span.start, span.end)} & places.keys() - kept
+        kept |= named
+        waiting += named
+    pieces, end = [], 0
+    for each in found:
+        pieces.append(text[end : each.span.start])
+        body = text[each.span.start : each.span.end]
+        is_kept = each.name in kept and each.span == places[each.name]
+        pieces.append(body if is_kept else "\n" * body.count("\n"))
+        end = each.span.end
+    return "".join([*pieces, text[end:]])
 
 
 def _end_of(text: str, start: int, margin: int) -> int:

@@ -76,6 +76,8 @@ def test_a_function_is_shown_by_itself():
     )
     assert f"def {other}" in whole["text"]
     assert f"def {other}" not in one["text"]
+    gone = recorded(text, parts=["tree"], function="nothing").frames
+    assert [(frame["kind"], frame.get("text")) for frame in gone] == [("script", ""), ("end", None)]
     # The marks are those of its own lines: the last three numbers of each are start, length, node.
     places = one["marks"]
     assert 0 < sum(places[::3]) < len(one["text"]) < len(whole["text"])

@@ -12,7 +12,7 @@ import msgspec
 
 from viz.dumps.difference import difference, node_changes, text_of, tree_request
 from viz.dumps.files import ending_of
-from viz.dumps.functions import part_of
+from viz.dumps.functions import part_of, reduced
 from viz.messages import Language
 from viz.model import (
     RECORDED,
@@ -65,16 +65,18 @@ class RecordedPlan:
     def __init__(self, question: RecordedQuestion, language: Language = "en") -> None:
         self.question = question
         self.language = language
-        self.text = question.text
+        self.text = self._reduced(question.text)
         self.requests: list[Request] = []
         self._names: list[str] = []
         self._raw: dict[str, bytes] = {}
-        if question.source or not {"tree", "script"} & {*question.parts}:
+        self._is_missing = not question.source and question.function != ""
+        self._is_missing = self._is_missing and part_of(self.text, question.function) is None
+        if question.source or self._is_missing or not {"tree", "script"} & {*question.parts}:
             return
         self._add("tree", tree_request(question.text, question.function))
         if "tree" in question.parts and question.before not in (None, question.text):
             self._add("before", tree_request(question.before or "", question.function))
-        self._add("overview", Request(text=question.text, part=OverviewPart()))
+        self._add("overview", Request(text=self.text, part=OverviewPart()))
 
     def _add(self, name: str, request: Request) -> None:
         self._names.append(name)
@@ -90,15 +92,19 @@ class RecordedPlan:
             shown = (self._shown(texts[0]), self._shown(texts[1]))
             found = difference(question.number, texts, None, None, shown)
             yield diff_frames.diff(RECORDED, encode(found))
-        if "script" in question.parts or question.source:
+        if "script" in question.parts or question.source or self._is_missing:
             yield self._script(())
+
+    def _reduced(self, text: str) -> str:
+        """Return what is read of a stage: a function and those it names, or all."""
+        return text if self.question.source else reduced(text, self.question.function)
 
     def _shown(self, text: str) -> str:
         return text if self.question.source else text_of(text, self.question.function)
 
     def _span(self) -> Span:
         """Return the lines that are shown."""
-        whole = Span(0, len(self.text))
+        whole = Span(0, 0 if self._is_missing else len(self.text))
         return part_of(self.text, self.question.function) or whole
 
     def _script(self, marks: tuple[Mark, ...]) -> bytes:
@@ -174,7 +180,8 @@ class RecordedPlan:
         yield frames.picture(view, self.language, self._raw["tree"], difference=changes)
 
     def _changes(self, before: bytes) -> Diff:
-        number, texts = self.question.number, (self.question.before or "", self.text)
+        number = self.question.number
+        texts = (self._reduced(self.question.before or ""), self.text)
         old, new = (msgspec.json.decode(raw, type=Tree) for raw in (before, self._raw["tree"]))
         changes = node_changes(texts, old, new)
         return Diff(before=number - 1, after=number, target=RECORDED, changes=changes)

@@ -73,7 +73,11 @@ export class Dumps {
   /** @returns {Stage} */
   get stage() { return this.#stage ? this.#number : "input" }
 
-  get unread() { return this.#stage?.source ? _("A codegen wrote this: it has no tree.") : this.#reason }
+  get unread() {
+    const stage = this.#stage
+    if (stage?.source) return _("A codegen wrote this: it has no tree.")
+    return stage && this.#function && !stage.functions.includes(this.#function) ? _("This stage has no function {name}.", {name: this.#function}) : this.#reason
+  }
 
   get isCompared() { return this.#number > 1 && this.#stage?.source === this.#dump?.stages[this.#number - 2].source }
 
