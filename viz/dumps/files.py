@@ -21,7 +21,7 @@ from viz.model import LeftFile
 MOST_FILES = 2000
 """Files of a dump, whatever they are."""
 
-MOST_STAGE = 8 << 20
+MOST_STAGE = 4 << 20
 """Bytes of a file."""
 
 MOST_BYTES = 32 << 20

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from viz.text import Span
 
 _HEAD = re.compile(
-    r"^([ \t]*)@[\w.]*(?:prim_func|function)\b[^\n]*\n(?:\1@[^\n]*\n)*\1def[ \t]+(\w+)",
+    r"^([ \t]*)@[\w.]*(?:prim_func|function)\b[^\n]*\n(?:\1@[^\n]*\n){0,8}\1def[ \t]+(\w+)",
     re.MULTILINE,
 )
 """A function with its decorators: ``@T.prim_func``, ``@R.function``."""

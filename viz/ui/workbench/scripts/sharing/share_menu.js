@@ -48,6 +48,7 @@ export class ShareMenu {
       button("copy-link", _("Copy link"), () => this.#copyLink()),
       element("p", "too-long soft", _("The program is too long for a link: save it as a file, which opens when it is dropped on the page.")),
       button("save-state", _("Save as a file to send"), () => this.#save()),
+      ...this.#context.dump() ? [element("p", "soft", _("The file has the recorded stages in it; a link has the program alone."))] : [],
       element("h3", "", _("For slides and course notes")), ...ticks,
       element("label", "", _("Hidden until it is clicked"), spoiler),
       button("copy-iframe", _("Copy as iframe"), () => this.#copyFrame(ticks.flatMap(tick => {
