@@ -1,7 +1,8 @@
-"""Fixtures for all tests: golden files and a browser."""
+"""Fixtures for all tests: golden files, compiled programs and a browser."""
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -19,6 +20,33 @@ def pytest_collection_finish(session):
         from viz.ir.process_state import own_process
 
         own_process()
+    # What is loaded by now lasts: a tenth of the tests' time went to looking for garbage in it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_compilations(request, tmp_path_factory):
+    """Compile each text once, in whichever process of the run."""
+    from tests.support.devices.kept_compilations import kept_compilations
+
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if hasattr(request.config, "workerinput") else folder
+    with kept_compilations(shared / "compiled"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_servers():
+    """Load the engine of each kind once for all fork servers of this process."""
+    if sys.platform != "linux":
+        yield
+        return
+    from tests.support.devices.forked_servers import forked_servers
+
+    with forked_servers():
+        yield
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Write ``docs/api.md`` from the docstrings of the public API.
 
-``python -m tools.api_docs`` writes the page: ``viz``, its errors, ``viz.testing`` and the data of
-``viz.model``. Only source text is read, nothing is imported. A test compares the committed page
-with what this script writes and looks up every name in it.
+``python -m tools.api_docs`` writes the page: ``viz``, its errors, ``viz.testing``,
+``viz.exporting`` and the data of ``viz.model``. Only source text is read, nothing is imported. A
+test compares the committed page with what this script writes and looks up every name in it.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ def page() -> str:
     pieces += [entry("viz.testing", public) for public in exported("viz.testing")]
     for name in ("viz.testing.pattern", "viz.testing.nodes"):
         pieces += [f"### {name}\n", markdown(_docstring(_module(name)))]
+    pieces += ["## viz.exporting\n", markdown(_docstring(_module("viz.exporting")))]
+    pieces += [entry("viz.exporting", public) for public in exported("viz.exporting")]
     pieces += ["## viz.model\n", markdown(_docstring(_module("viz.model")))]
     for module in dict.fromkeys(public.module for public in model):
         pieces += [f"*{markdown(_docstring(_module(module))).strip().partition(chr(10))[0]}*\n"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from tools.rooms import IMPORTED, MODULES, ROOMS, ROOT, room_of
+from tools.rooms import MODULES, ROOMS, ROOT, imported, room_of
 
 FILE = ROOT / "docs" / "architecture.svg"
 MODULES_ALONE = "viz/"
@@ -116,7 +116,7 @@ def imported_rooms() -> dict[str, set[str]]:
     """Return the rooms that each room imports, in the order of the table."""
     boxes = [name for name in _names() if name == API or _is_folder(name)]
     result: dict[str, set[str]] = {room: set() for room in (MODULES_ALONE, *boxes)}
-    for module, imports in IMPORTED.items():
+    for module, imports in imported().items():
         room = top_room(module)
         if room in result:
             rooms = {top_room(name) for name in imports if name in MODULES}
@@ -202,7 +202,7 @@ def colour(room: str) -> str:
     """Return the class of a room: what it imports that others do not."""
     roots = {
         name.partition(".")[0]
-        for module, imports in IMPORTED.items()
+        for module, imports in imported().items()
         if top_room(module) == room
         for name in imports
     }

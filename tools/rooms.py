@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +46,7 @@ ROOMS = (
     ("comparisons", "dumps"),
     ("__init__",),
     ("learn", "classroom"),
-    ("testing",),
+    ("testing", "exporting"),
     ("cli", "ui/workspace", "ui/workspace_store"),
     ("ui/session", "ui/style"),
     ("ui/workbench",),
@@ -107,8 +108,10 @@ def imports(tree: ast.AST) -> Iterator[str]:
                 yield ast.literal_eval(wanted) if literal else f"?{ast.unparse(wanted)}"
 
 
-IMPORTED = {
-    name: sorted(set(imports(ast.parse(path.read_text(encoding="utf-8")))))
-    for name, path in MODULES.items()
-}
-"""The full names of what each module imports; ``?`` before one that is computed."""
+@cache
+def imported() -> dict[str, list[str]]:
+    """Return the full names of what each module imports; ``?`` before one that is computed."""
+    return {
+        name: sorted(set(imports(ast.parse(path.read_text(encoding="utf-8")))))
+        for name, path in MODULES.items()
+    }

@@ -4,7 +4,7 @@
 >>> analysis = viz.analyze(text, targets=["c", "cuda"])   # in a process of its own
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
-``analyze``, ``check``, ``compare``, ``life``, ``schedule``, ``schedule_choices``,
+``analyze``, ``check``, ``compare``, ``from_onnx``, ``life``, ``schedule``, ``schedule_choices``,
 ``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules``,
 ``dump_difference`` and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
@@ -13,7 +13,7 @@ all of these return.
 """
 
 from viz.access_causes import causes
-from viz.api import analyze, check, inspect, life
+from viz.api import analyze, check, from_onnx, inspect, life
 from viz.browser_runs import compare_outputs, launch_plan
 from viz.comparisons import compare
 from viz.cost_runs import cost_advice
@@ -48,6 +48,7 @@ __all__ = [
     "dump_difference",
     "explain",
     "find",
+    "from_onnx",
     "inspect",
     "launch_plan",
     "life",

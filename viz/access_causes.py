@@ -10,7 +10,7 @@ from viz.model import Causes, CausesPart, InputKind, Options, Scalar
 
 
 def causes(
-    text: str,
+    text: str | bytes,
     *,
     definition: str = "",
     function: str = "",

@@ -47,22 +47,43 @@ What belongs together is submitted together: the process that answers then lower
 
 
 def base_request(
-    text: str,
+    text: str | bytes,
     definition: str,
     function: str,
     arguments: Mapping[str, Scalar] | None,
     options: Options,
     engine: EngineName = "",
 ) -> Request:
-    """Return a request about a text, or the code of a notebook, whose part is to be chosen."""
+    """Return a request about a program, whose part is to be chosen.
+
+    Raises
+    ------
+    VizError
+        When the code of a notebook, or the text of a model, is not to be had.
+    """
     return Request(
-        text=source_of(text),
+        text=program_text(text),
         definition=definition,
         function=function,
         arguments=dict(arguments or {}),
         options=options,
         engine=engine,
     )
+
+
+def program_text(program: str | bytes) -> str:
+    """Return a text, of a notebook its code, of the bytes of an .onnx file what it is converted to.
+
+    Raises
+    ------
+    VizError
+        See :func:`viz.from_onnx`.
+    """
+    if isinstance(program, str):
+        return source_of(program)
+    from viz.service.client.conversion import program_of
+
+    return program_of(program)
 
 
 def with_part(base: Request, part: Part, target: str = "") -> Request:

@@ -9,6 +9,7 @@ from viz.analysis import analysis_of, base_request, with_part
 from viz.frontend.notebook import source_of
 from viz.model import (
     Analysis,
+    ConvertedModel,
     CostOptions,
     EngineName,
     LaunchPart,
@@ -23,11 +24,15 @@ from viz.model import (
 from viz.model.analysis import register_display
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import tvm
+
+    from viz.service.client.conversion import OnnxModel
 
 
 def analyze(
-    text: str,
+    text: str | bytes,
     targets: str | Iterable[str] = ("c",),
     *,
     definition: str = "",
@@ -53,8 +58,9 @@ def analyze(
     ----------
     text
         A PrimFunc, a module class, or a whole Python file or notebook (.ipynb) that holds some; at
-        most 200,000 characters. Spans in the result are half-open ranges of code points in this
-        text; of a notebook in ``Analysis.text``, where its cells stand one after the other.
+        most 200,000 characters. Or the bytes of an .onnx file, which is converted first
+        (:func:`viz.from_onnx`). Spans in the result are half-open ranges of code points in this
+        text; of a notebook or a model in ``Analysis.text``: its cells, or what it is as Relax.
     targets
         Names of targets, or one name: ``c``, ``cuda``, ``llvm``, ``opencl``, ``metal``, ``webgpu``,
         and ``python``, which needs no lowering: its ``final`` is the program as written.
@@ -109,8 +115,38 @@ def analyze(
     )
 
 
+def from_onnx(model: bytes | str | PathLike[str] | OnnxModel) -> ConvertedModel:
+    """Return a model of ONNX as Relax text, a program like any other, with its weights as inputs.
+
+    TVM's importer reads it in a jailed process that opens no file: the model need not be trusted.
+    That needs the package ``onnx`` (``pip install 'tirscope[onnx]'``). A comment above the
+    statements says which node they were made from; symbolic dimensions stay symbolic.
+
+    >>> program = viz.from_onnx("model.onnx").text
+    >>> viz.analyze(program, "cuda").overview.origins[0].part
+
+    Parameters
+    ----------
+    model
+        The path of an .onnx file, its bytes, or an ``onnx.ModelProto``. The values of large
+        weights are left out before anything else: without them it may have 16 MiB and 5,000 nodes,
+        and the text 200,000 characters.
+
+    Raises
+    ------
+    SourceError
+        When there is no such file, or it holds no model that can be converted; the message names
+        the node and its operator.
+    EngineError, WorkerError
+        When there is no usable TVM, or the process ran out of time or memory.
+    """
+    from viz.service.client.conversion import from_onnx as converted
+
+    return converted(model)
+
+
 def inspect(
-    program: str | tvm.IRModule | tvm.tirx.PrimFunc,
+    program: str | bytes | tvm.IRModule | tvm.tirx.PrimFunc,
     targets: str | Iterable[str] = ("c",),
     *,
     definition: str = "",
@@ -137,8 +173,8 @@ def inspect(
     Parameters
     ----------
     program
-        A text as for :func:`analyze`, an IRModule, or a PrimFunc. Spans in the result then refer to
-        ``analysis.text``, which is TVM's print of the module.
+        A text or the bytes of an .onnx file as for :func:`analyze`, an IRModule, or a PrimFunc.
+        Spans in the result of the last two refer to ``analysis.text``, TVM's print of the module.
     targets, definition, function, arguments, options, finals, passes, compile, cost
         As for :func:`analyze`; ``definition`` and ``arguments`` mean something for a text only.
 
@@ -161,6 +197,10 @@ def inspect(
     from viz.ir.parse import parse, parsed_module
     from viz.service.engine.dispatch import Answers
 
+    if isinstance(program, bytes):
+        from viz.ir.onnx.convert import converted
+
+        program = converted(program).text
     if isinstance(program, str):
         text = source_of(program)
         parsed = parse(read(text), definition, arguments)
@@ -179,7 +219,7 @@ def inspect(
 
 
 def check(
-    text: str,
+    text: str | bytes,
     target: str = "cuda",
     *,
     definition: str = "",
@@ -225,7 +265,7 @@ def check(
 
 
 def life(
-    text: str,
+    text: str | bytes,
     node: int,
     target: str = "c",
     stage: StageName = "input",

@@ -21,7 +21,7 @@ DEVICE = "webgpu"
 
 
 def launch_plan(
-    text: str,
+    text: str | bytes,
     *,
     definition: str = "",
     function: str = "",
@@ -63,7 +63,7 @@ def launch_plan(
 
 
 def compare_outputs(
-    text: str,
+    text: str | bytes,
     outputs: Mapping[str, Any],
     *,
     definition: str = "",

@@ -17,7 +17,7 @@ from viz.model import (
 
 
 def cost_advice(
-    text: str,
+    text: str | bytes,
     *,
     definition: str = "",
     function: str = "",

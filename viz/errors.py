@@ -91,6 +91,12 @@ class RunError(VizError):
     code = "run"
 
 
+class ExportError(VizError):
+    """A user's script raised, offers no model, or its model cannot be exported."""
+
+    code = "export"
+
+
 class EngineError(VizError):
     """There is no usable TVM: not installed, or of another generation."""
 

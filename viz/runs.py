@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    text: str,
+    text: str | bytes,
     device: str = "llvm",
     *,
     definition: str = "",
@@ -175,7 +175,7 @@ def run(
 
 
 def record(
-    text: str,
+    text: str | bytes,
     target: str = "c",
     stage: StageName = "input",
     *,
@@ -224,7 +224,7 @@ def record(
 
 
 def verify(
-    text: str,
+    text: str | bytes,
     target: str = "c",
     *,
     definition: str = "",
@@ -279,7 +279,7 @@ def verify(
 
 
 def try_rules(
-    text: str,
+    text: str | bytes,
     rules: Mapping[str, str],
     language: RuleLanguage = "python",
     target: str = "c",
@@ -347,7 +347,7 @@ def try_rules(
 
 
 def replay_race(
-    text: str,
+    text: str | bytes,
     *,
     definition: str = "",
     function: str = "",

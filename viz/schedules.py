@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from viz.analysis import base_request, with_part
+from viz.analysis import base_request, program_text, with_part
 from viz.errors import RequestError
 from viz.frontend.schedule.compose import with_steps
 from viz.messages import message_of
@@ -24,7 +24,7 @@ from viz.model.schedule import MOST_SEARCHED
 
 
 def schedule(
-    text: str,
+    text: str | bytes,
     steps: str = "",
     *,
     verify: bool = False,
@@ -62,7 +62,7 @@ def schedule(
     """
     from viz.service.client.submit import submit
 
-    whole = with_steps(text, steps) if steps else text
+    whole = with_steps(program_text(text), steps) if steps else text
     base = base_request(whole, definition, function, arguments, Options())
     part = SchedulePart(verify=verify, device=device, sizes=dict(sizes or {}))
     report = submit(with_part(base, part, "c")).result()
@@ -71,7 +71,7 @@ def schedule(
 
 
 def schedule_choices(
-    text: str,
+    text: str | bytes,
     name: str = "",
     steps: str = "",
     *,
@@ -110,7 +110,7 @@ def schedule_choices(
     """
     from viz.service.client.submit import submit
 
-    whole = with_steps(text, steps) if steps else text
+    whole = with_steps(program_text(text), steps) if steps else text
     base = base_request(whole, definition, function, arguments, Options())
     part = ChoicesPart(step=step, node=node, name=name)
     reply = submit(with_part(base, part, target)).result()
@@ -134,7 +134,7 @@ def check_search(count: int, by: SearchMeasure, *, tune: bool) -> None:
 
 
 def search_schedules(
-    text: str,
+    text: str | bytes,
     count: int = 16,
     *,
     by: SearchMeasure = "time",

@@ -1,6 +1,5 @@
 """Links, files and the way back in Chromium: what is looked at is in them, and nothing typed is lost."""
 
-import base64
 import json
 import re
 
@@ -26,17 +25,6 @@ BOXES = """() => {
 }"""
 
 MINE = ADD.replace("1.0", "5.0")
-DROP = """({name, content, kind}) => {
-  const data = new DataTransfer()
-  data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name))
-  const place = document.querySelector(".monaco-editor") ?? document.body
-  place.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}))
-}"""
-
-
-def drag(bench, kind, name, content):
-    text = base64.b64encode(content).decode()
-    bench.page.evaluate(DROP, {"name": name, "content": text, "kind": kind})
 
 
 def shared(bench):
@@ -149,24 +137,24 @@ def test_files_are_dropped_anywhere_and_a_long_program_is_sent_as_one(opened):
     assert noise in bench.text()
 
     other = opened(query(example="softmax", targets=["llvm"]))
-    drag(other, "dragenter", "saved.json", saved)
+    other.drag("dragenter", "saved.json", saved)
     other.page.locator(".drop-target", has_text="Drop a .py").wait_for()
-    other.after(lambda: drag(other, "drop", "saved.json", saved))
+    other.after(lambda: other.drag("drop", "saved.json", saved))
     assert other.page.locator(".drop-target").is_hidden()
     assert noise in other.text()
     assert other.page.locator(".slot h3").all_text_contents() == ["C"]
     other.page.locator(".stage-title", has_text="Flatten").wait_for()
 
-    bench.after(lambda: drag(bench, "drop", "mine.py", ADD.replace("1.0", "3.0").encode()))
+    bench.after(lambda: bench.drag("drop", "mine.py", ADD.replace("1.0", "3.0").encode()))
     assert "3.000000e+00f" in bench.source("c").text_content()
     cells = {"cells": [{"cell_type": "code", "source": [ADD.replace("1.0", "4.0")]}]}
-    bench.after(lambda: drag(bench, "drop", "mine.ipynb", json.dumps(cells).encode()))
+    bench.after(lambda: bench.drag("drop", "mine.ipynb", json.dumps(cells).encode()))
     assert "4.000000e+00f" in bench.source("c").text_content()
     for name, content, why in (
         ("picture.png", b"\x89PNG\xff", "picture.png is no text"),
         ("other.json", b"{}", "no workspace that was saved here"),
     ):
-        drag(bench, "drop", name, content)
+        bench.drag("drop", name, content)
         bench.status.filter(has_text=why).wait_for()
     assert sign.is_hidden()
     bench.after(page.go_back)

@@ -44,6 +44,17 @@ with ib.for_range(0, 8) as i:
     A[i] = 1.0
 func = tvm.tir.PrimFunc([A], ib.get())
 """
+TORCH = """import torch.nn as nn
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.ModuleList([Block(16)])
+"""
+TVM_NN = """from tvm.relax.frontend import nn
+model = nn.Linear(16, 4)
+mod, params = model.export_tvm({"forward": {"x": nn.spec.Tensor([4, 16], "float32")}})
+"""
 
 
 @pytest.mark.parametrize(
@@ -72,6 +83,9 @@ func = tvm.tir.PrimFunc([A], ib.get())
         (TILELANG, "TileLang", "import tilelang", "print(mod.script())"),
         (TILELANG.partition("\n")[2], "TileLang", "T.Kernel", "print(mod.script())"),
         (TE, "tensor expression", "D = te", "print(te.create_prim_func([A, B, D]).script())"),
+        (TORCH, "torch", "class Net", "tirscope export"),
+        (TVM_NN, "tvm.relax.frontend.nn", "nn.Linear", "tirscope export"),
+        ("import torch\nep = torch.export.export(m, (x,))\n", "torch", "torch.export", "tirscope export"),
         (BUILT, "constructors", "mod = ", "print(mod.script())"),
         (IR_BUILDER, "constructors", "func = ", "print(func.script())"),
     ],

@@ -18,6 +18,14 @@ def query(**fields):
     return f"?w={base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
+DRAG = """({name, content, kind}) => {
+  const data = new DataTransfer()
+  data.items.add(new File([Uint8Array.from(atob(content), c => c.charCodeAt(0))], name))
+  const place = document.querySelector(".monaco-editor") ?? document.body
+  place.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}))
+}"""
+
+
 class Workbench:
     """The page of the workbench: what a user does there, and what it shows."""
 
@@ -63,6 +71,11 @@ class Workbench:
         self.focus_editor()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.press("Control+v")
+
+    def drag(self, kind, name, content):
+        """Drag a file of some bytes over the editor, or drop it there."""
+        text = base64.b64encode(content).decode()
+        self.page.evaluate(DRAG, {"name": name, "content": text, "kind": kind})
 
     def choose(self, example):
         """Open an example from the gallery, and wait for the analysis."""

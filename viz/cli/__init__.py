@@ -19,6 +19,7 @@ from viz.cli.commands.comparing.compare import compare
 from viz.cli.commands.comparing.recorded import recorded
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
+from viz.cli.commands.exporting.export import export
 from viz.cli.commands.learning.exercises import exercises
 from viz.cli.commands.learning.quiz import quiz
 from viz.cli.commands.legacy_env import legacy_env
@@ -32,9 +33,9 @@ from viz.cli.commands.serve import serve
 from viz.cli.commands.source import source
 from viz.cli.commands.step import step
 from viz.cli.exit_status import BAD, GOOD, USAGE, Command
-from viz.cli.output import Failure, print_error, print_json
+from viz.cli.output import Failure, print_error, print_json, print_problems
 from viz.cli.parser import parser
-from viz.cli.request import read
+from viz.cli.request import read_program
 from viz.dumps.reading import is_dump
 from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "compare": compare,
     "explain": explain,
     "report": report,
+    "export": export,
     "serve": serve,
     "lessons": lessons,
     "quiz": quiz,
@@ -81,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "file" in options and is_dump(options.file):
             return recorded(options)
         if "file" in options:
-            text = read(options.file)
+            text, remarks = read_program(options.file)
+            print_problems(remarks, _)
         return COMMANDS[options.command](options, text)
     except VizError as error:
         print_error(error, text, getattr(options, "file", ""), _)

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import re
 from functools import partial
 from typing import get_args
 
 from viz import __version__
 from viz.cli.command_parser import CommandParser
 from viz.cli.commands.comparing.options import add_compare
+from viz.cli.commands.exporting.options import add_export
 from viz.cli.commands.learning.exercises import add_exercises
 from viz.cli.commands.learning.lesson_options import add_lessons
 from viz.cli.commands.learning.options import add_quiz
 from viz.cli.commands.serve import add_serve
 from viz.cli.machine_options import add_machine_commands
+from viz.cli.option_values import NAMED_STAGES, depth_value, place_value, stage_value
 from viz.cli.request import BOTH
 from viz.cli.run_options import add_advice, add_checking, add_cost, add_remote
 from viz.cli.schedule_options import add_schedule
 from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
-from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, StageName, ThreadOrder, catalog
-
-NAMED_STAGES = ("input", "scheduled", "final")
+from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, ThreadOrder, catalog
 
 
 def parser(_: Translator) -> argparse.ArgumentParser:
@@ -65,6 +64,7 @@ def parser(_: Translator) -> argparse.ArgumentParser:
     add_compare(commands.add_parser("compare", words=_, help=beside), _)
     whole = _("write the whole analysis as one HTML page")
     _report(commands.add_parser("report", words=_, help=whole), _)
+    add_export(commands, _)
     add_serve(commands, _)
     add_lessons(commands, _)
     quiz = commands.add_parser("quiz", words=_, help=_("ask questions that are made from it"))
@@ -99,7 +99,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
     stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",
-        type=partial(_stage, _),
+        type=partial(stage_value, _),
         default="input",
         help=_("{stages}, or the number of a pass (lower lists them)", stages=stages),
     )
@@ -107,7 +107,7 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
     command.add_argument(
         "--format", choices=["text", "dot", "svg", "png", "pdf", "json"], default="text"
     )
-    command.add_argument("--depth", type=partial(_depth, _), help=_("draw so many levels"))
+    command.add_argument("--depth", type=partial(depth_value, _), help=_("draw so many levels"))
     command.add_argument(
         "--types", action="store_true", help=_("draw types, shapes and bookkeeping too")
     )
@@ -118,27 +118,23 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _, both=True)
     _target(command, _, None)
-    command.add_argument(
-        "--changed", action="store_true", help=_("only passes that changed something")
-    )
-    command.add_argument(
+    add = command.add_argument
+    add("--changed", action="store_true", help=_("only passes that changed something"))
+    add(
         "--pass",
         "--stage",
         dest="pass_name",
         metavar="NAME|N",
         help=_("print the program after this pass, such as FlattenBuffer, or this recorded stage"),
     )
-    command.add_argument(
-        "--diff", action="store_true", help=_("with --pass: print what the pass changed")
-    )
-    command.add_argument(
+    add("--diff", action="store_true", help=_("with --pass: print what the pass changed"))
+    add("--kernels", action="store_true", help=_("print the kernels of Relax functions as a table"))
+    add(
         "--verify",
         action="store_true",
         help=_("run the program after every pass and name the first pass that changes its outputs"),
     )
-    command.add_argument(
-        "--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent")
-    )
+    add("--size", action="append", metavar="NAME=N", help=_("with --verify: value of an extent"))
 
 
 def _source(command: argparse.ArgumentParser, _: Translator) -> None:
@@ -265,13 +261,13 @@ def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
     place = command.add_mutually_exclusive_group(required=True)
     place.add_argument(
         "--at",
-        type=partial(_place, _),
+        type=partial(place_value, _),
         metavar="LINE:COL",
         help=_("a character of what the codegen writes"),
     )
     place.add_argument(
         "--find",
-        type=partial(_place, _),
+        type=partial(place_value, _),
         metavar="LINE[:COL]",
         help=_("a line or a character of your text"),
     )
@@ -326,7 +322,7 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
     stages = ", ".join(NAMED_STAGES)
     command.add_argument(
         "--stage",
-        type=partial(_stage, _),
+        type=partial(stage_value, _),
         default="input",
         help=_("for python: {stages}, or the number of a pass", stages=stages),
     )
@@ -341,7 +337,7 @@ def _stage_of_pipeline(command: argparse.ArgumentParser, _: Translator) -> None:
 def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = False) -> None:
     """Add what every command about a file has; with ``both`` it can compare two engines."""
     command.add_argument(
-        "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
+        "file", help=_("a Python file, a notebook or an .onnx file; - reads standard input")
     )
     command.add_argument("--definition", default="", help=_("which definition, by name"))
     command.add_argument("--function", default="", help=_("which PrimFunc of a module, by name"))
@@ -368,32 +364,3 @@ def _common(command: argparse.ArgumentParser, _: Translator, *, both: bool = Fal
     command.add_argument(
         "-v", "--verbose", action="store_true", help=_("list every edit of the text")
     )
-
-
-def _stage(_: Translator, text: str) -> StageName:
-    if text in NAMED_STAGES:
-        return text  # type: ignore[return-value]
-    if text.isdecimal():
-        return int(text)
-    stages = ", ".join(NAMED_STAGES)
-    raise argparse.ArgumentTypeError(
-        _("{text} is none of {stages}, nor a number", text=repr(text), stages=stages)
-    )
-
-
-def _depth(_: Translator, text: str) -> int:
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(
-        _("{text} is not a number of levels: 1 or more", text=repr(text))
-    )
-
-
-def _place(_: Translator, text: str) -> tuple[int, int]:
-    """Return line and column, both 1-based; column 0 for a whole line."""
-    match = re.fullmatch(r"([1-9]\d*)(?::([1-9]\d*))?", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(
-            _("{text} is no line, nor LINE:COL (both count from 1)", text=repr(text))
-        )
-    return int(match[1]), int(match[2] or 0)

@@ -9,25 +9,40 @@ from pathlib import Path
 from viz.cli.assignments import format_value, parse_assignment
 from viz.errors import RequestError, SourceError
 from viz.frontend.notebook import source_of
+from viz.frontend.onnx.weights import is_onnx
 from viz.messages import message_of
-from viz.model import Options, Part, Request, Scalar
+from viz.model import Options, Part, Problem, Request, Scalar
+from viz.service.client.conversion import from_onnx
 
 BOTH = "both"
 """The value of ``--engine`` that asks today's TVM and one of 2024."""
 
 
 def read(file: str) -> str:
-    """Return the text of a file, of a notebook the code of its cells; standard input for ``-``.
+    """Return the text of a file, as :func:`read_program` does, without remarks."""
+    return read_program(file)[0]
+
+
+def read_program(file: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return the text of a file and remarks on it; standard input for ``-``.
+
+    That of a notebook is the code of its cells, that of an .onnx file what it is converted to.
 
     Raises
     ------
     SourceError
-        When the file cannot be read or is not UTF-8, or is a notebook without code.
+        When the file cannot be read or is not UTF-8, is a notebook without code, or a model that
+        cannot be converted.
+    VizError
+        When the process that converts a model ends early.
     """
     data = read_bytes(file)
+    if is_onnx(data, file):
+        model = from_onnx(data)
+        return model.text, model.problems
     try:
         # Line ends stay as they are: positions count every character.
-        return source_of(data.decode("utf-8-sig"))
+        return source_of(data.decode("utf-8-sig")), ()
     except UnicodeDecodeError:
         raise SourceError(message_of("not-utf-8", file=file)) from None
 

@@ -52,7 +52,9 @@ def _marked(
     starts = {nodes[0].id for nodes in functions.values()}
     for emission, mod, target in writings:
         if emission.form == "source":
-            marking = mark(mod, emission.text, functions, partial(emit.write, target=target))
+            write = partial(emit.write, target=target)
+            narrow = emission.language == "wgsl"
+            marking = mark(mod, emission.text, functions, write, narrow=narrow)
             statements = marking.verified in ("statements", "none")
             yield msgspec.structs.replace(
                 emission,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +13,7 @@ import numpy as np
 
 from viz.emulator.translate import CudaFunction, NotEmulated, Translation
 from viz.errors import RunError
+from viz.harness import kept_files
 from viz.harness.compilers import compiler
 from viz.harness.toolchain import Library, compile_object, compile_shared
 from viz.messages import Message, message_of
@@ -157,19 +156,14 @@ def runtime() -> bytes:
         When it has to be compiled and cannot be.
     """
     flags = (*_FLAGS, "-O2", *extensions())
-    cached = _cache_folder() / f"runtime-{_key(flags)}.o"
+    cached = kept_files.folder() / f"runtime-{_key(flags)}.o"
     try:
         return cached.read_bytes()
     except OSError:
         pass  # not compiled yet, or the cache cannot be read
     content = compile_object('#include "runtime.cpp"\n', "c++", flags=flags, includes=(RUNTIME,))
-    _store(cached, content)
+    kept_files.store(cached, content)
     return content
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(base) if base else Path(os.path.expanduser("~"), ".cache")) / "tirscope"  # noqa: PTH111
 
 
 def _key(flags: Sequence[str]) -> str:
@@ -177,17 +171,6 @@ def _key(flags: Sequence[str]) -> str:
     for path in sorted(RUNTIME.rglob("*.*")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _store(path: Path, content: bytes) -> None:
-    """Write a file atomically; where it cannot be written, do nothing."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(path)
-    except OSError:
-        pass  # the next process compiles it again
 
 
 _loaded: list[Library] = []

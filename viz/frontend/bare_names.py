@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 
 from viz.frontend.scopes import bound_names
-from viz.frontend.syntax import TEXTS_KEPT, tree_of
+from viz.frontend.syntax import TEXTS_KEPT, statements_below, tree_of
 
 NAMESPACE = "T"
 """The name that TVM's parser knows by itself."""
@@ -39,8 +39,7 @@ def program_tree(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
         When the program is nested too deeply.
     """
     tree = tree_of(text, margins)
-    imported = _imported(tree)
-    if not imported or NAMESPACE in bound_names(tree):
+    if not _imported(tree) or NAMESPACE in bound_names(tree):
         return tree
     return _with_members(text, margins)
 
@@ -63,7 +62,7 @@ def _imported(tree: ast.Module) -> dict[str, str]:
     """Return the names that a file imports from these modules, with the members' names."""
     return {
         alias.asname or alias.name: alias.name
-        for node in ast.walk(tree)
+        for node in statements_below(tree)
         if isinstance(node, ast.ImportFrom) and _MODULES.fullmatch(node.module or "")
         for alias in node.names
     }

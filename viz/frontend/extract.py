@@ -14,7 +14,12 @@ from viz.errors import RequestError, SourceError
 from viz.frontend.factory import Factory
 from viz.frontend.macros import Written, is_macro, write_out
 from viz.frontend.program import Program
-from viz.frontend.scopes import is_prim_func, is_relax_function, uses_blocks
+from viz.frontend.scopes import (
+    is_prim_func,
+    is_relax_function,
+    needed_functions,
+    uses_blocks,
+)
 from viz.frontend.syntax import (
     Constant,
     DefinitionNode,
@@ -44,6 +49,8 @@ class Extract:
         The macros outside of it that it uses.
     relax
         Whether the Relax functions of a module class are kept.
+    function
+        The function of a module class that is kept, with those it needs; all if empty.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class Extract:
         macros: tuple[ast.FunctionDef, ...] = (),
         *,
         relax: bool = True,
+        function: str = "",
     ) -> None:
         self.program = program
         self.definition = definition
@@ -63,6 +71,7 @@ class Extract:
         self.nodes: list[DefinitionNode] = [node]
         self.macros = macros
         self.relax = relax
+        self.function = function
 
     @property
     def relax_functions(self) -> list[ast.FunctionDef]:
@@ -101,10 +110,34 @@ class Extract:
             self.program, self.definition, self.variables, node, self.macros, relax=False
         )
 
+    def only(self, function: str) -> Extract:
+        """Return the definition with one of its functions and those it needs, and no other.
+
+        That is for models: their Relax functions take TVM's parser long. Other definitions, and
+        those without such a function, stay as they are.
+        """
+        (node,) = self.nodes
+        if not self.relax_functions or function not in {each.name for each in self._functions}:
+            return self
+        return Extract(
+            self.program, self.definition, self.variables, node, self.macros, function=function
+        )
+
+    @property
+    def _functions(self) -> list[ast.FunctionDef]:
+        """The functions of a module class."""
+        bodies = (node.body for node in self.nodes if isinstance(node, ast.ClassDef))
+        return [each for body in bodies for each in body if isinstance(each, ast.FunctionDef)]
+
     def _left_out(self) -> list[ast.FunctionDef]:
         """Return the functions of the definition that TVM's parser does not get."""
         left_out = [function for node in self.nodes for function in python_functions(node)]
-        return left_out if self.relax else [*left_out, *self.relax_functions]
+        if not self.relax:
+            left_out += self.relax_functions
+        if self.function:
+            needed = needed_functions(self.function, self._functions)
+            left_out += [each for each in self._functions if each.name not in needed]
+        return left_out
 
     def roots(self) -> list[ast.stmt]:
         """Return the function, or the statements of the module class that are kept."""
@@ -279,7 +312,7 @@ def _used_macros(node: DefinitionNode, tree: ast.Module) -> tuple[ast.FunctionDe
         for macro in _macros(scope, node):
             visible[macro.name] = macro
     used: dict[str, ast.FunctionDef] = {}
-    waiting: list[ast.AST] = [node]
+    waiting: list[ast.AST] = [node] if visible else []
     while waiting:
         for inner in ast.walk(waiting.pop()):
             name = inner.id if isinstance(inner, ast.Name) else ""

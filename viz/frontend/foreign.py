@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from viz.errors import SourceError
+from viz.frontend.models.scripts import model_script
 from viz.frontend.syntax import dotted, span_of
 from viz.messages import message_of
 from viz.text import Span, Text
@@ -155,7 +156,7 @@ def recognised(tree: ast.Module, text: Text) -> SourceError | None:
         match = re.match(language.sign, text.string)
         if match is not None:
             return _named(language, _line_of(match, text.string))
-    return _tensor_expression(tree, text) or _constructed(tree, text)
+    return _tensor_expression(tree, text) or model_script(tree, text) or _constructed(tree, text)
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:

@@ -38,6 +38,7 @@ from viz.frontend.syntax import (
     DefinitionNode,
     python_functions,
     span_of,
+    statements_below,
     tree_of,
     without_margins,
 )
@@ -304,7 +305,7 @@ class _Reader:
     def define(self, node: ast.stmt, kind: Any, arguments: tuple[Argument, ...] = ()) -> None:
         """Note a definition, and the constants that it may use."""
         assert isinstance(node, ast.ClassDef | ast.FunctionDef)
-        classes = () if kind == "function" else ast.walk(node)
+        classes = () if kind == "function" else (node, *statements_below(node))
         for function in (f for inner in classes for f in python_functions(inner)):
             what = message_of("left-out-python-function-of-module")
             self.left_out.append(LeftOut(span=span_of(function, self.text), what=what))

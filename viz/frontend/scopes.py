@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -239,3 +239,26 @@ def uses_blocks(node: ast.AST) -> bool:
     """Return whether a PrimFunc has blocks, so that it is marked ``s_tir=True``."""
     attributes = (inner for inner in ast.walk(node) if isinstance(inner, ast.Attribute))
     return any(attribute.attr in ("block", "sblock", "axis") for attribute in attributes)
+
+
+def needed_functions(name: str, functions: Sequence[ast.FunctionDef]) -> set[str]:
+    """Return the names of a function of a module class and of those that it names, or they do.
+
+    A name counts wherever it stands: as an attribute of the class, alone, or in a string.
+    """
+    by_name = {function.name: function for function in functions}
+    needed: set[str] = set()
+    waiting = [name]
+    while waiting:
+        function = by_name.get(waiting.pop())
+        if function is None or function.name in needed:
+            continue
+        needed.add(function.name)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name):
+                waiting.append(node.id)
+            elif isinstance(node, ast.Attribute):
+                waiting.append(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                waiting.append(node.value)
+    return needed

@@ -6,7 +6,7 @@ import ast
 import operator
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -143,6 +143,21 @@ def decorated(node: ast.AST, name: str) -> bool:
     """Return whether the last name of a decorator of a class or function is ``name``."""
     decorators = getattr(node, "decorator_list", ())
     return any(dotted(decorator).rpartition(".")[2] == name for decorator in decorators)
+
+
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+"""The fields that hold statements, or what holds some."""
+
+
+def statements_below(node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements below a node, parents first, without a look at their expressions."""
+    waiting = [node]
+    while waiting:
+        outer = waiting.pop()
+        blocks = (getattr(outer, field, ()) for field in _BLOCKS)
+        inside = [each for block in blocks if isinstance(block, list) for each in block]
+        yield from (each for each in inside if isinstance(each, ast.stmt))
+        waiting += reversed(inside)
 
 
 def python_functions(node: ast.AST) -> list[ast.FunctionDef]:

@@ -248,7 +248,7 @@ def _built(compilation: Compilation, program: str, folder: Path, *, jailed: bool
     if status or not result.exists():
         diagnostic = _diagnostic(output, source.name, status)
         return Compiled(message_of("compiler-refuses", title=row.title, diagnostic=diagnostic))
-    return _file_of(result.read_bytes())
+    return open_library(result.read_bytes())
 
 
 ERROR = "compiler-error"
@@ -279,7 +279,7 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
         status, output = _run(command, folder, compilation.seconds, own_group=True)
     if status == 0:
         result = folder / nvrtc.PTX
-        return _file_of(result.read_bytes() if result.exists() else b"")
+        return open_library(result.read_bytes() if result.exists() else b"")
     name = re.escape(f"program{row.suffix}")
     found = (re.search(pattern.format(name=name), output) for pattern in _ERRORS)
     if match := next(filter(None, found), None):
@@ -295,7 +295,7 @@ def _checked(compilation: Compilation, program: str, folder: Path, *, jailed: bo
     return Compiled(message_of("program-failed", program=title, diagnostic=diagnostic))
 
 
-def _file_of(content: bytes) -> Compiled:
+def open_library(content: bytes) -> Compiled:
     """Return an open file with this content, in memory on Linux."""
     if sys.platform != "linux":
         file, path = tempfile.mkstemp(prefix="tirscope-", suffix=".so")

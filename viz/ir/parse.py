@@ -100,6 +100,7 @@ def parse(
     definition: str = "",
     arguments: Mapping[str, Scalar] | None = None,
     *,
+    function: str = "",
     gated: bool = False,
 ) -> Parsed:
     """Parse one definition of a program, rewriting older spellings where needed.
@@ -109,6 +110,9 @@ def parse(
 
     Parameters
     ----------
+    function
+        The function of a model that is asked about: of a definition with Relax functions no others
+        are parsed but those that it needs.
     gated
         Whether the text is untrusted. TVM's parser evaluates what it reads, so it then gets only
         text in which :mod:`viz.frontend.gate` finds nothing but TVMScript.
@@ -122,7 +126,7 @@ def parse(
     RequestError, SourceError
         See :func:`viz.frontend.extract.extract`.
     """
-    extracted = extract(program, definition, arguments)
+    extracted = extract(program, definition, arguments).only(function)
     try:
         return _read(extracted, gated=gated)
     except (ParseError, RefusedError) as error:

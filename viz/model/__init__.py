@@ -6,7 +6,7 @@ lines are 1-based; times are in seconds.
 """
 
 from viz.model.analysis import Analysis, TargetAnalysis
-from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar, Severity
+from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar
 from viz.model.comparing.dumps import RECORDED, Dump, DumpStage, LeftFile
 from viz.model.comparing.side_by_side import (
     ComparedRuns,
@@ -20,6 +20,7 @@ from viz.model.comparing.side_by_side import (
     TargetPair,
     TreePairs,
 )
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import (
     Certainty,
     Emission,
@@ -33,14 +34,7 @@ from viz.model.emission import (
 )
 from viz.model.explanation import Explanation, Place, Walk, WalkStep
 from viz.model.frames import Answer, End, Frame, Progress, Queued
-from viz.model.launch import (
-    Advice,
-    CompileCheck,
-    LaunchedKernel,
-    LaunchPart,
-    LaunchReport,
-    Mend,
-)
+from viz.model.launch import Advice, CompileCheck, LaunchedKernel, LaunchPart, LaunchReport, Mend
 from viz.model.outcome import (
     Ceilings,
     Check,
@@ -63,10 +57,13 @@ from viz.model.outcome import (
 )
 from viz.model.overview import (
     PLANNING,
+    Amount,
     Argument,
+    CallGraph,
     Definition,
     Edit,
     Function,
+    KernelCall,
     LeftOut,
     MemoryPlan,
     ModelOrigin,
@@ -139,7 +136,6 @@ from viz.model.running.cost_advice import (
     TriedEdit,
 )
 from viz.model.running.in_browser import (
-    Access,
     Clock,
     DeviceBuffer,
     LaunchPlan,
@@ -209,18 +205,19 @@ __all__ = [
     "PYTHON",
     "RECORDED",
     "REMOTE",
-    "Access",
     "AccessChange",
     "AccessFlaw",
     "AccessKind",
     "AccessSite",
     "Advice",
+    "Amount",
     "Analysis",
     "Answer",
     "Argument",
     "BarrierTrial",
     "BranchCost",
     "BufferAccesses",
+    "CallGraph",
     "CandidateCost",
     "Causes",
     "CausesPart",
@@ -236,6 +233,7 @@ __all__ = [
     "Comparison",
     "CompileCheck",
     "ComputedPart",
+    "ConvertedModel",
     "Cost",
     "CostAdvice",
     "CostAdvicePart",
@@ -268,6 +266,7 @@ __all__ = [
     "Histogram",
     "Input",
     "InputKind",
+    "KernelCall",
     "KernelChange",
     "KernelCost",
     "KernelPair",
@@ -296,6 +295,7 @@ __all__ = [
     "NodeLife",
     "NodePair",
     "Occupancy",
+    "OnnxPart",
     "Options",
     "Origin",
     "Origins",
@@ -353,7 +353,6 @@ __all__ = [
     "ScheduleStop",
     "SearchMeasure",
     "SearchPart",
-    "Severity",
     "ShaderFault",
     "SharedKernel",
     "SharedStorage",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+import msgspec
+
 from viz.messages import Message
 from viz.model.base import Described, Plain, Problem, Scalar
 from viz.model.stages import Pass
@@ -117,6 +119,12 @@ class RelaxCall(Plain, frozen=True):
     """The operator, such as ``relax.matmul``."""
     span: Span | None = None
     """Its place in the user's text, in code points."""
+    callee: str = ""
+    """The PrimFunc of the user's that ``relax.call_tir`` calls; empty for other operators."""
+
+
+Amount = int | str
+"""A number, or an expression such as ``n * 128`` where shapes have variables."""
 
 
 class RelaxKernel(Plain, frozen=True):
@@ -128,6 +136,39 @@ class RelaxKernel(Plain, frozen=True):
     sites: tuple[tuple[RelaxCall, ...], ...]
     """What each call of it stands for, in their order: one call of the user's, or several that
     were fused."""
+    parameters: tuple[Parameter, ...] = ()
+    flops: Amount = 0
+    """Arithmetic of one call as ``tvm.s_tir.analysis.estimate_tir_flops`` counts it, before any
+    schedule: additions, multiplications, divisions, minima and maxima of any dtype, but not
+    comparisons, casts and what computes an index."""
+    bytes_read: Amount = 0
+    """Size of the buffers that one call reads, each element once: more than is read where it
+    takes some elements alone."""
+    bytes_written: Amount = 0
+    """Size of the buffers that one call writes, each element once."""
+    rule: str = ""
+    """The rule of the default GPU schedule that took it, such as ``dlight.gpu.Matmul``; empty where
+    none did, as for a CPU."""
+    script: str = ""
+    """Its TVMScript before any schedule; empty for one of the user's."""
+
+
+class KernelCall(msgspec.Struct, frozen=True, array_like=True):
+    """A call of a kernel by a Relax function."""
+
+    kernel: int
+    """The place of the kernel in ``Overview.kernels``."""
+    site: int
+    """The place of the call in the kernel's ``sites``."""
+    inputs: tuple[int, ...] = ()
+    """The numbers, from 0, of the earlier calls whose results it is given."""
+
+
+class CallGraph(Plain, frozen=True):
+    """The calls of kernels that a Relax function makes, in their order."""
+
+    function: str
+    calls: tuple[KernelCall, ...]
 
 
 class PlannedTensor(Plain, frozen=True):
@@ -190,5 +231,7 @@ class Overview(Plain, frozen=True):
     """The passes of the request's target, when they were asked for."""
     kernels: tuple[RelaxKernel, ...] = ()
     """With the passes: what the calls of Relax functions became."""
+    graphs: tuple[CallGraph, ...] = ()
+    """With the passes: the calls of each Relax function that calls kernels."""
     memory: tuple[MemoryPlan, ...] = ()
     """With the passes: the memory plan of each Relax function."""

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from viz.model.base import EngineName, Plain, Scalar
+from viz.model.conversion import ConvertedModel, OnnxPart
 from viz.model.emission import Origins, Source
 from viz.model.launch import LaunchPart, LaunchReport
 from viz.model.outcome import Environment, Outcome, ReferenceKind, ThreadOrder
@@ -49,6 +50,8 @@ class OverviewPart(Plain, tag="overview", frozen=True):
     """Also the passes of the target's build."""
     counts: bool = False
     """With ``passes``, also the node counts after each pass: most of what the passes cost."""
+    functions: bool = True
+    """Also the functions of the text; where one is chosen, a model of many is then not parsed."""
 
 
 class TreePart(Plain, tag="tree", frozen=True):
@@ -127,8 +130,7 @@ class RunPart(Plain, tag="run", frozen=True):
     ranges: dict[str, tuple[float, float]] = {}
     """Ranges of random inputs by name: low inclusive, high exclusive."""
     checked: bool = False
-    """For ``cuda-emulated``: whether to look for mistakes in the kernels; for ``c``: for indices
-    outside of buffers."""
+    """Look for mistakes in kernels (``cuda-emulated``), for indices outside of buffers (``c``)."""
     order: ThreadOrder = "forward"
     """For ``cuda-emulated``: the order in which threads take turns, ``shuffled`` by ``seed``."""
     inputs: InputKind = "normal"
@@ -290,6 +292,7 @@ Part = (
     | RecordPart
     | RulePart
     | CausesPart
+    | OnnxPart
     | EnvironmentPart
 )
 Reply = (
@@ -313,6 +316,7 @@ Reply = (
     | StepRecording
     | RuleTrial
     | Causes
+    | ConvertedModel
     | Environment
 )
 
@@ -374,6 +378,7 @@ REPLY_TYPES: dict[type, type] = {
     RecordPart: StepRecording,
     RulePart: RuleTrial,
     CausesPart: Causes,
+    OnnxPart: ConvertedModel,
     EnvironmentPart: Environment,
 }
 

@@ -22,6 +22,7 @@ from viz.messages import Message, message_of
 from viz.model import Schedule
 from viz.model.catalog import tvm_messages
 from viz.passes.function_roles import is_bound, is_whole_kernel, to_schedule
+from viz.passes.kept_intrinsics import INTRINSICS, kept_intrinsics
 
 RULES = ("Matmul", "GEMV", "Reduction", "GeneralReduction", "Fallback")
 """The rules of ``tvm.s_tir.dlight.gpu`` in the order that TVM's own pipelines try them.
@@ -52,7 +53,7 @@ def schedule_for_gpu(
     tvm_names.installed().require("gpu_schedules")
     functions = dict(mod.functions.items())
     scheduled: dict[str, str] = {}
-    with cheap_stack(), unchecked_schedules():
+    with cheap_stack(), unchecked_schedules(), kept_intrinsics():
         for variable, function, own in unbound:
             name = str(variable.name_hint)
             try:
@@ -185,9 +186,6 @@ def _reason(error: Exception) -> Message:
     return message_of(row[0].id if row is not None else "rule-of-other-form")
 
 
-INTRINSICS = "tvm.s_tir.tensor_intrin"
-"""The package that dlight's matmul rule imports when it first fits a function: 10 to 20 s."""
-
 REDUCTION = 2
 """``tirx.IterVar.iter_type`` of an axis that is reduced over."""
 
@@ -209,5 +207,6 @@ def may_load(mod: tvm.IRModule) -> bool:
 
 def preload() -> None:
     """Import TVM's tensor intrinsics, which the matmul rule imports when first used (seconds)."""
-    with cheap_stack():
+    with cheap_stack(), kept_intrinsics():
         importlib.import_module(INTRINSICS)
+        importlib.import_module(f"{INTRINSICS}.metal")  # which the package leaves out

@@ -115,8 +115,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     if program.lowered is not None:
         problems += launchable(program.lowered, parsed)
     results, damage = execute(program, call)
-    findings, cost = _findings(program, parsed, options, damage)
-    remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
+    findings, cost, remarks = _findings(program, parsed, options, damage)
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = compared(results, expected, allowed, call, part)
@@ -199,15 +198,16 @@ def compared(
 
 def _findings(
     program: BuiltProgram, parsed: Parsed, options: Options, damage: Mapping[str, Damage]
-) -> tuple[tuple[Finding, ...], Cost | None]:
-    """Return the mistakes that the call made, and what it cost where that was counted."""
+) -> tuple[tuple[Finding, ...], Cost | None, list[Problem]]:
+    """Return the mistakes that the call made, what it cost where that was counted, and remarks."""
     found_by = locator(program.module, parsed, options)
     if isinstance(program.module, CheckedProgram):
         findings = in_checked_c(program.module, parsed)
     else:
         findings = located(program.module, found_by)
     findings += tuple(outside(name, found) for name, found in damage.items())
-    return findings, cost_of(program.module, found_by, options)
+    remarks = program.module.remarks() if isinstance(program.module, Emulation) else []
+    return findings, cost_of(program.module, found_by, options), remarks
 
 
 def for_device(parsed: Parsed, device: str) -> Parsed:

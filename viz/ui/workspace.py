@@ -11,7 +11,18 @@ import msgspec
 from viz.errors import VizError
 from viz.frontend.examples import Example, gallery
 from viz.frontend.program import read
-from viz.model import LEGACY, PYTHON, Options, Part, Plain, Request, Scalar, StageName, catalog
+from viz.model import (
+    LEGACY,
+    PYTHON,
+    Options,
+    OverviewPart,
+    Part,
+    Plain,
+    Request,
+    Scalar,
+    StageName,
+    catalog,
+)
 from viz.service.client.engines import has_both
 
 MOST_URL_CHARACTERS = 8000
@@ -89,10 +100,12 @@ class Workspace(Plain, frozen=True):
         if not (row.gpu and row.arch):
             # The page's field for the architecture is for GPUs; LLVM's is one of the attributes.
             options = msgspec.structs.replace(options, arch="")
+        # What a text holds is the same whatever is chosen of it.
+        is_about_all = isinstance(part, OverviewPart) and not part.passes
         return Request(
             text=self.text,
             definition=self.definition,
-            function=self.function,
+            function="" if is_about_all else self.function,
             arguments=self.arguments,
             target=name,
             options=options,

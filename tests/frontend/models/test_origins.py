@@ -67,6 +67,32 @@ def test_a_comment_ends_with_its_block() -> None:
     assert read_back(text) == {"gv": ModelPart(path="c", kind="C")}
 
 
+BRANCHES = """\
+@I.ir_module
+class Module:
+    @R.function
+    def main(x: R.Tensor((4,), "float32"), c: R.Tensor((), "bool")):
+        cls = Module
+        a = R.exp(x)
+        if c:
+            b = cls.other(a)
+            r = b
+        else:
+            d = R.log(a)
+            r = d
+        e = R.abs(r)
+        return e
+"""
+
+
+def test_branches_have_comments_of_their_own() -> None:
+    """A comment ends where a branch begins or ends; ``cls = Module`` binds nothing."""
+    written = with_origins(BRANCHES, {"main": [FC] * 6})
+    assert list(read_back(written)) == ["a", "b", "r", "d", "e"]
+    assert len(read_origins(written, read(written).tree())) == 6
+    assert written.count("# from ") == 4
+
+
 @pytest.mark.parametrize(
     "path",
     ['a"b', "a\nimport os", "a\\", "层.0", "a (B), m.py:1: x", "\u2028", "\0", "\ud800", "a b", ""],

@@ -4,13 +4,16 @@ import pytest
 
 from tests.support.programs.relax.recorded import answers, recording, written_by
 from viz.frontend.examples import relax_examples
+from viz.frontend.models.origins import read_origins
+from viz.frontend.program import read
 from viz.ir.walker import occurrences
 from viz.passes.relax.calls import RelaxCalls
+from viz.text import Text
 
 TRANSPOSE, PRODUCT, SUM = (
-    "R.permute_dims(weight, axes=None)",
-    "R.matmul(x, transposed)",
-    "R.add(product, bias)",
+    "R.permute_dims(linear_weight, axes=None)",
+    "R.matmul(x, matmul_weight, out_dtype=None)",
+    "R.add(matmul, linear_bias)",
 )
 FIRST, FIRST_SUM, SILU, SECOND, SECOND_SUM = (
     "R.matmul(x, w1)",
@@ -35,11 +38,11 @@ KEYS, VALUES = (
 PLACES = [
     # On a CPU each call has a kernel of its own.
     ("relax_linear", "c", "c", r"\bT_transpose\[", [TRANSPOSE]),
-    ("relax_linear", "c", "c", r"\bweight\[", [TRANSPOSE]),
-    ("relax_linear", "c", "c", r"\bmatmul\[", [PRODUCT]),
-    ("relax_linear", "c", "c", r"\btransposed\[", [PRODUCT]),
+    ("relax_linear", "c", "c", r"\blinear_weight\[", [TRANSPOSE]),
+    ("relax_linear", "c", "c", r"\bmatmul\[", [SUM, PRODUCT]),  # one reads it, one writes it
+    ("relax_linear", "c", "c", r"\bmatmul_weight\[", [PRODUCT]),
     ("relax_linear", "c", "c", r"\bT_add\[", [SUM]),
-    ("relax_linear", "c", "c", r"\bbias\[", [SUM]),
+    ("relax_linear", "c", "c", r"\blinear_bias\[", [SUM]),
     ("relax_mlp", "c", "c", r"\bx\[", [FIRST]),
     ("relax_mlp", "c", "c", r"\bb1\[", [FIRST_SUM]),
     ("relax_mlp", "c", "c", r"\bcompute\[", [SILU]),
@@ -52,9 +55,9 @@ PLACES = [
     ("relax_attention", "c", "c", r"\bT_softmax_maxelem_ptr\[", [SOFTMAX]),
     ("relax_attention", "c", "c", r"\bcache\[", ["cache"]),
     # For a GPU they are fused and scheduled.
-    ("relax_linear", "cuda", "cuda", r"\bweight_ptr\[", [TRANSPOSE]),
+    ("relax_linear", "cuda", "cuda", r"\blinear_weight_ptr\[", [TRANSPOSE]),
     ("relax_linear", "cuda", "cuda", r"\bx_reindex_pad_shared_ptr\[", [PRODUCT]),
-    ("relax_linear", "cuda", "cuda", r"\btransposed_ptr\[", [PRODUCT]),
+    ("relax_linear", "cuda", "cuda", r"\bmatmul_weight_ptr\[", [PRODUCT]),
     ("relax_linear", "cuda", "cuda", r"make_float2\(", [PRODUCT]),
     (
         "relax_linear",
@@ -88,7 +91,7 @@ PLACES = [
         r"\bmatmul_intermediate_reindex_pad_local_ptr\[",
         [SCORES, SCALE],
     ),
-    ("relax_linear", "webgpu", "wgsl", r"\bbias_ptr\[", [SUM]),
+    ("relax_linear", "webgpu", "wgsl", r"\blinear_bias_ptr\[", [SUM]),
     ("relax_mlp", "webgpu", "wgsl", r"\bb1_ptr\[", [FIRST_SUM]),
     ("relax_mlp", "webgpu", "wgsl", r"\bb2_ptr\[", [SECOND_SUM]),
     ("relax_attention", "webgpu", "wgsl", r"\bmask_ptr\[", [MASKED]),
@@ -123,6 +126,55 @@ PLACES = [
     ),
     ("relax_mlp", "c", "relax-vm", r"ret  ", [SECOND_SUM]),
 ]
+
+
+CONV, BIAS, CONV_SUM, RELU, POOL, FLATTEN, TURNED, LINEAR, LINEAR_SUM = (
+    ("R.nn.conv2d", "/conv/Conv"),
+    ("R.reshape", "/conv/Conv"),
+    ("R.add", "/conv/Conv"),
+    ("R.nn.relu", "/relu/Relu"),
+    ("R.nn.max_pool2d", "/pool/MaxPool"),
+    ("R.reshape", "/Flatten"),
+    ("R.permute_dims", "/fc/Gemm"),
+    ("R.matmul", "/fc/Gemm"),
+    ("R.add", "/fc/Gemm"),
+)
+"""The calls that relax_conv_onnx has, and the nodes of the model that they were made from."""
+
+MODEL_PLACES = [
+    ("c", "c", r"\bpad_temp_ptr\[", [CONV]),
+    ("c", "c", r"\bconv_weight\[", [CONV]),
+    ("c", "c", r"\bconv_bias\[", [BIAS]),
+    ("c", "c", r"\bT_reshape\[", [BIAS, FLATTEN]),
+    ("c", "c", r"\blv1\[", [CONV_SUM]),
+    ("c", "c", r"\bcompute\[", [RELU]),
+    ("c", "c", r"\bpool_max\[", [POOL]),
+    ("c", "c", r"\bfc_weight\[", [TURNED]),
+    ("c", "c", r"\bT_add\[", [CONV_SUM, LINEAR_SUM]),
+    # For a GPU convolution, bias and ReLU are one kernel; the reshapes are views.
+    ("cuda", "cuda", r"\bx_ptr\[", [CONV]),
+    ("cuda", "cuda", r"\bconv2d_nchw_intermediate_reindex_pad_local_ptr\[", [CONV, CONV_SUM]),
+    ("cuda", "cuda", r"\bcompute_intermediate_ptr\[", [RELU]),
+    ("cuda", "cuda", r"\blv3_ptr\[", [POOL]),
+    ("cuda", "cuda", r"\bT_transpose_ptr\[", [TURNED]),
+    ("cuda", "cuda", r"\bmatmul_intermediate_reindex_pad_local_ptr\[", [LINEAR, LINEAR_SUM]),
+    ("cuda", "relax-vm", r"call  (?!vm)\w", [RELU, POOL, TURNED, LINEAR_SUM]),
+]
+
+
+@pytest.mark.parametrize(("target", "language", "pattern", "parts"), MODEL_PLACES)
+def test_a_place_leads_to_the_node_of_the_model(target, language, pattern, parts):
+    text = relax_examples()["relax_conv_onnx"].text
+    statements = read_origins(text, read(text).tree())
+    lines = Text(text)
+
+    def node(call):
+        """The node whose statements a call stands in."""
+        (path,) = {s.part.path for s in statements if call in lines.slice(s.span)}
+        return path
+
+    calls = [each for each in written_by("relax_conv_onnx", target, language, pattern) if each]
+    assert [(call.partition("(")[0], node(call)) for call in calls] == parts
 
 
 @pytest.mark.parametrize(("name", "target", "language", "pattern", "calls"), PLACES)

@@ -6,6 +6,7 @@ import tvm_ffi
 from tvm import relax
 
 from tests.support.programs.relax.recorded import recording
+from tests.support.programs.thorough import usually
 from viz.frontend.examples import relax_examples
 from viz.frontend.program import read
 from viz.ir.parse import parse
@@ -13,7 +14,12 @@ from viz.ir.walker import walk
 from viz.passes.recording import record
 from viz.passes.targets import target_of
 
-TARGETS = ("c", "cuda")
+BUILDS = [(name, target) for name in relax_examples() for target in ("llvm", "c", "cuda", "webgpu")]
+USUAL = [
+    *((name, target) for name in relax_examples() for target in ("c", "cuda")),
+    ("relax_mlp", "llvm"),
+    ("relax_attention", "webgpu"),
+]
 
 
 @tvm.ir.instrument.pass_instrument
@@ -27,13 +33,12 @@ class _Seen:
         self.modules[str(info.name)] = tvm.IRModule(mod.functions, attrs=mod.attrs)
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", relax_examples())
+@pytest.mark.parametrize(("name", "target"), usually(BUILDS, USUAL))
 def test_the_stretch_is_that_of_tvms_own_build(name, target):
     mod = recording(name, target).input
     seen = _Seen()
     own = target_of(target)
-    gpu = target == "cuda"
+    gpu = target in ("cuda", "webgpu")
     pipeline = relax.get_default_pipeline(own) if gpu else relax.get_pipeline("default_build")
     with tvm.transform.PassContext(instruments=[seen]), own:
         pipeline(mod)
@@ -47,8 +52,7 @@ def test_the_stretch_is_that_of_tvms_own_build(name, target):
     assert recording(name, target).relax.code == built.as_text()
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("name", relax_examples())
+@pytest.mark.parametrize(("name", "target"), usually(BUILDS, USUAL))
 def test_trees_have_the_nodes_that_tvm_walks(name, target):
     for stage in ("input", 3, len([s for s in recording(name, target).steps if s.part == "relax"])):
         mod = recording(name, target).stage(stage)

@@ -10,6 +10,8 @@ from viz.model import Request, RunPart
 from viz.service.engine.dispatch import answer
 
 LINEAR = relax_examples()["relax_linear"].text
+RETURNED = '-> R.Tensor((n, 32), dtype="float32")'
+BIAS = 'linear_bias: R.Tensor((32,), dtype="float32")'
 
 
 @pytest.mark.parametrize("device", ["llvm", "c"])
@@ -22,9 +24,7 @@ def test_the_examples_return_what_their_references_do(name, device):
 
 
 def test_a_wrong_program_is_found():
-    outcome = answer(
-        Request(text=LINEAR.replace("R.add(product", "R.subtract(product"), part=RunPart())
-    )
+    outcome = answer(Request(text=LINEAR.replace("R.add(", "R.subtract("), part=RunPart()))
     assert not outcome.passed
 
 
@@ -40,9 +40,7 @@ def test_sizes_arrays_and_another_codegen():
 
 
 def test_several_results_are_several_outputs():
-    text = LINEAR.replace('-> R.Tensor(("n", 32), "float32")', "").replace(
-        "return y\n", "return (y, x)\n"
-    )
+    text = LINEAR.replace(RETURNED, "").replace("return gv\n", "return (gv, x)\n")
     text = text.split("def reference")[0]
     outcome = answer(Request(text=text, part=RunPart()))
     assert [each.name for each in outcome.comparisons] == ["result[0]", "result[1]"]
@@ -69,7 +67,7 @@ def test_a_kernel_beside_it_runs_on_any_device():
 
 FOREIGN = {
     "by name": 'R.call_pure_packed("ffi.ModuleLoadFromFile", R.str("x"), ty_args=R.Tensor)',
-    "that writes": 'R.call_dps_packed("ffi.ModuleLoadFromFile", (bias,), out_ty=R.Tensor((8,)))',
+    "that writes": 'R.call_dps_packed("ffi.ModuleLoadFromFile", (linear_bias,), out_ty=R.Tensor((8,)))',
     "with the machine": (
         'R.call_builtin_with_ctx("vm.builtin.alloc_shape_heap", (R.prim_value(4),),'
         " ty_args=R.Tensor)"
@@ -93,7 +91,8 @@ def test_a_function_outside_of_the_module_does_not_run(call):
 
 
 def test_what_has_no_input_is_said():
-    text = LINEAR.replace('bias: R.Tensor((32,), "float32")', "bias: R.Tensor(ndim=1)")
-    text = text.replace('-> R.Tensor(("n", 32), "float32")', "")
-    with pytest.raises(RunError, match="no input can be made for bias"):
+    text = LINEAR.replace(BIAS, "linear_bias: R.Tensor(ndim=1)").replace(RETURNED, "")
+    text = text.replace('add: R.Tensor((n, 32), dtype="float32")', "add")
+    text = text.replace('gv: R.Tensor((n, 32), dtype="float32")', "gv")
+    with pytest.raises(RunError, match="no input can be made for linear_bias"):
         answer(Request(text=text, part=RunPart()))

@@ -34,6 +34,7 @@ from viz.model import (
     StageTextPart,
 )
 from viz.provenance import pass_queries
+from viz.render.models import kernel_table
 from viz.service.client.submit import submit
 from viz.text import Text, text_width
 
@@ -45,6 +46,10 @@ PARTS = {
     "all": marked("all"),
 }
 """Which half of the program a pass ran on."""
+
+
+PARAMETERS = 2
+"""The column of the table of kernels that is words between numbers."""
 
 
 def lower(options: argparse.Namespace, text: str) -> int:
@@ -76,6 +81,8 @@ def lower(options: argparse.Namespace, text: str) -> int:
         errors = []
     elif options.json:
         print_json(overview)
+    elif options.kernels:
+        print_text("\n".join(_kernel_table(overview, options.words)))
     elif overview.passes:
         print_text("\n".join(_table(overview.passes, options.words, changed=options.changed)))
         if overview.kernels:
@@ -126,6 +133,24 @@ def _kernels(overview: Overview, text: str, _: Translator) -> Iterator[str]:
             )
             yield f"  {head}  {', '.join(calls)}"
             head = " " * width
+
+
+def _kernel_table(overview: Overview, _: Translator) -> Iterator[str]:
+    """Yield the table of the kernels that Relax functions call, and what its figures are."""
+    if not overview.kernels:
+        yield _("no Relax function calls a kernel")
+        return
+    table = [kernel_table.headings(_), *kernel_table.rows(overview.kernels)]
+    widths = [max(map(text_width, column)) for column in zip(*table, strict=True)]
+    numbers = range(1, len(widths) - 1)
+    for row in table:
+        cells = (
+            padded(cell, -width if i in numbers and i != PARAMETERS else width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join(cells).rstrip()
+    yield ""
+    yield from kernel_table.notes(_)
 
 
 def _memory(overview: Overview, _: Translator) -> Iterator[str]:

@@ -72,6 +72,8 @@ class Attempts:
         The functions of the module and their nodes, without those inside clones.
     prefix
         What marks are called.
+    narrow
+        See :class:`viz.codegen.marks.instrument.Marker`.
     """
 
     def __init__(
@@ -82,6 +84,8 @@ class Attempts:
         write: Write,
         prefix: str,
         plan: ClonePlan,
+        *,
+        narrow: bool = False,
     ) -> None:
         self._mod = mod
         self._functions = functions
@@ -89,6 +93,7 @@ class Attempts:
         self._write = write
         self._prefix = prefix
         self._plan = plan
+        self._narrow = narrow
         self._equals: dict[int, int] = {}
         self._with_all: _Attempt | None = None
 
@@ -150,7 +155,12 @@ class Attempts:
         """
         rebuilt = {
             variable: Marker(
-                nodes, unmarked, self._prefix, only_needed=only_needed, equals=self._equals
+                nodes,
+                unmarked,
+                self._prefix,
+                only_needed=only_needed,
+                equals=self._equals,
+                narrow=self._narrow,
             ).mutate(function)
             for variable, (function, nodes) in self._functions.items()
         }

@@ -34,6 +34,7 @@ sequence, evaluate, conditional = (
 )
 NOTHING = tirx.Evaluate(0)
 _CONDITIONAL = ir.Op.get("prim.if_then_else")
+_NARROWED = {"int64": ir.PrimType("int32"), "uint64": ir.PrimType("uint32")}
 _EXTERN = ir.Op.get("tirx.call_pure_extern")
 
 
@@ -142,6 +143,10 @@ class Marker:
         Leave out omitted statements, unless others need them.
     equals
         Nodes that bear the mark of another one, which is equal.
+    narrow
+        Whether the marks of 64-bit integers are calls of 32 bits that are cast: a codegen without
+        such integers narrows them first, which it can where it knows the range of what a call
+        returns, and refuses to declare a function of their type.
     """
 
     def __init__(
@@ -152,8 +157,10 @@ class Marker:
         *,
         only_needed: bool = False,
         equals: Mapping[int, int] = {},
+        narrow: bool = False,
     ) -> None:
         self.nodes = nodes
+        self.narrow = narrow
         self.prefix = prefix
         self.only_needed = only_needed
         self.equals = equals
@@ -252,7 +259,9 @@ class Marker:
             return inner
         self.marked.add(here.id)
         name = _STRING(f"__{self.prefix}{number}", None)
-        return _CALL(node.ty, _EXTERN, [name, inner], None, [], None)
+        ty = _NARROWED.get(str(node.ty.dtype)) if self.narrow else None
+        call = _CALL(ty or node.ty, _EXTERN, [name, inner], None, [], None)
+        return call if ty is None else tirx.Cast(node.ty, call)
 
     def wrappable(self, node: Any) -> bool:
         """Whether a node may stand in a call by its type."""

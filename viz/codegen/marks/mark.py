@@ -41,7 +41,12 @@ class Marking(NamedTuple):
 
 
 def mark(
-    mod: tvm.IRModule, text: str, occurrences: dict[str, list[Occurrence]], write: Write
+    mod: tvm.IRModule,
+    text: str,
+    occurrences: dict[str, list[Occurrence]],
+    write: Write,
+    *,
+    narrow: bool = False,
 ) -> Marking:
     """Return the marks of ``text``, which ``write(mod)`` gave.
 
@@ -51,6 +56,8 @@ def mark(
         What the codegen was given.
     occurrences
         The nodes of each of its functions, by name, in pre-order with the ids of the final Tree.
+    narrow
+        Whether the codegen has no 64-bit integers, and writes those that it gets as narrower ones.
     """
     prefix = unused(text)
     known = _Variables(mod, text, write, prefix)
@@ -66,7 +73,7 @@ def mark(
             variable: (function, FunctionNodes(plan.nodes[name], plan.omitted[name]))
             for name, (variable, function) in functions.items()
         }
-        aligned = _aligned(Attempts(mod, to_mark, text, write, prefix, plan), plan)
+        aligned = _aligned(Attempts(mod, to_mark, text, write, prefix, plan, narrow=narrow), plan)
         if aligned is None:
             excluded.update(each.id for name in functions for each in occurrences[name])
             continue

@@ -85,7 +85,8 @@ def refuse(extract: Extract) -> None:
     """
     letters = LETTERS | extract.program.namespaces
     modules = {"cls", *(node.name for node in extract.nodes if isinstance(node, ast.ClassDef))}
-    for node in (inside for outer in extract.nodes for inside in _walk(outer)):
+    kept = (root for root in extract.roots() if root not in extract.macros)
+    for node in (inside for outer in kept for inside in _walk(outer)):
         dtype = node.value if isinstance(node, ast.Constant) else ""
         if isinstance(dtype, str) and DTYPE.fullmatch(dtype) and not is_dtype(dtype):
             raise ParseError(

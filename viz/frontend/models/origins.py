@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from viz.frontend.scopes import is_relax_function
-from viz.frontend.syntax import span_of
+from viz.frontend.syntax import span_of, statements_below
 from viz.model import ModelOrigin, ModelPart
 from viz.text import Text
 
@@ -43,11 +43,11 @@ def read_origins(text: str, tree: ast.Module) -> tuple[ModelOrigin, ...]:
     text, tree
         The user's text, and what Python reads in it, with positions in the text.
     """
-    if "# from " not in text:
+    if not _COMMENT.search(text):  # TVM's own "# from tvm.script import …" is none
         return ()
     lines = Text(text)
     found: dict[ModelOrigin, None] = {}
-    for function in ast.walk(tree):
+    for function in statements_below(tree):
         if isinstance(function, ast.FunctionDef) and is_relax_function(function):
             for statement, part in _with_comments(function, lines):
                 found[ModelOrigin(span=span_of(statement, lines), part=part)] = None
@@ -68,16 +68,25 @@ def with_origins(text: str, parts: Mapping[str, Sequence[ModelPart | None]]) -> 
     """
     lines = text.split("\n")
     above: dict[int, str] = {}
-    for function in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    modules = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef) and function.name in parts:
-            bound = [s for s in _statements(function.body) if isinstance(s, _BINDINGS)]
+            bound = [
+                statement
+                for statement in _statements(function.body)
+                if isinstance(statement, _BINDINGS) and not _names_module(statement, modules)
+            ]
             known = [*parts[function.name], *[None] * len(bound)]
             before: ModelPart | None = None
+            following = (0, "")
             for statement, part in zip(bound, known, strict=False):
-                if part != before:
-                    margin = _margin(lines[statement.lineno - 1])
+                margin = _margin(lines[statement.lineno - 1])
+                # A comment holds up to the end of a block, such as a branch of an `if`.
+                if part != before or (part and following != (statement.lineno, margin)):
                     above[statement.lineno] = f"{margin}{comment(part)}" if part else ""
                 before = part
+                following = ((statement.end_lineno or statement.lineno) + 1, margin)
     return "\n".join(
         piece
         for number, line in enumerate(lines, start=1)
@@ -99,6 +108,12 @@ def comment(part: ModelPart) -> str:
 
 
 _BINDINGS = (ast.Assign, ast.AnnAssign)
+
+
+def _names_module(statement: ast.stmt, modules: set[str]) -> bool:
+    """Whether a statement is the ``cls = Module`` that TVM prints before calls of PrimFuncs."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    return isinstance(value, ast.Name) and value.id in modules
 
 
 def _printable(text: str) -> str:

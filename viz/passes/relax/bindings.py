@@ -79,3 +79,36 @@ def objects(statement: Any) -> list[Any]:
     ]
     tvm_ffi.structural_walk(statement, callbacks, order="pre")
     return objects
+
+
+class BindingReader:
+    """Reads what functions bind and call, each function and each value once.
+
+    What it has read must stay alive: it is known by its handle.
+    """
+
+    def __init__(self) -> None:
+        self._bindings: dict[int, list[Bound]] = {}
+        self._arguments: dict[int, list[Any]] = {}
+        self._kernels: dict[int, str] = {}
+
+    def bindings(self, function: Any) -> list[Bound]:
+        """Return what :func:`bindings` yields of a function."""
+        handle = function.__chandle__()
+        if handle not in self._bindings:
+            self._bindings[handle] = list(bindings(function.body))
+        return self._bindings[handle]
+
+    def arguments(self, value: Any) -> list[Any]:
+        """Return what :func:`arguments` does."""
+        handle = value.__chandle__()
+        if handle not in self._arguments:
+            self._arguments[handle] = arguments(value)
+        return self._arguments[handle]
+
+    def kernel_of(self, value: Any) -> str:
+        """Return what :func:`kernel_of` does."""
+        handle = value.__chandle__()
+        if handle not in self._kernels:
+            self._kernels[handle] = kernel_of(value)
+        return self._kernels[handle]

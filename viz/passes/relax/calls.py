@@ -7,7 +7,7 @@ some of them; and each PrimFunc that a pass made is the kernel of the calls that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import tvm
@@ -17,6 +17,7 @@ from viz.ir.functions import is_relax, relax_functions
 from viz.ir.labels import operator
 from viz.ir.walker import Occurrence
 from viz.passes.relax.bindings import (
+    BindingReader,
     Bound,
     arguments,
     bindings,
@@ -43,11 +44,14 @@ class CalledKernel(NamedTuple):
     sites
         What each call of it was made of, in the order of the program: one of the user's calls, or
         several that were fused.
+    function
+        The PrimFunc as it was made, before any schedule.
     """
 
     name: str
     made_by: int
     sites: tuple[Nodes, ...]
+    function: Any
 
 
 class CallSite(NamedTuple):
@@ -65,6 +69,14 @@ class CallSite(NamedTuple):
     arguments: Nodes
 
 
+class CallOfKernel(NamedTuple):
+    """A call of a PrimFunc: its binding, the PrimFunc's name, and what it was made of."""
+
+    bound: Bound
+    name: str
+    site: CallSite
+
+
 class RelaxCalls:
     """The calls of a build, from the user's to the kernels.
 
@@ -79,6 +91,10 @@ class RelaxCalls:
     ----------
     kernels
         The kernels by the name that they were made with.
+    last
+        The module that the codegen of the virtual machine gets; None without Relax functions.
+    called
+        The calls of PrimFuncs by each of its Relax functions, by name, in the order of the program.
     sites
         The calls of each PrimFunc, by its name, in the order of the program.
     made_of
@@ -94,6 +110,7 @@ class RelaxCalls:
         self.kernels: dict[str, CalledKernel] = {}
         self.made_of: dict[int, int] = {}
         self.made_by: dict[int, int] = {}
+        self._read = BindingReader()
         self._origins: dict[int, Nodes] = {}
         """By the handle of a variable or of a bound value."""
         self._parameters: dict[int, int] = {}
@@ -106,7 +123,12 @@ class RelaxCalls:
             if not step.before.functions.same_as(step.after.functions):
                 self._follow(number, step.before, step.after)
                 self._new_kernels(number, step.before, step.after)
-        self.sites = self._sites(upper[-1][1].before) if upper else {}
+        self.last = upper[-1][1].before if upper else None
+        self.called = self._called()
+        self.sites: dict[str, list[CallSite]] = {}
+        for calls in self.called.values():
+            for each in calls:
+                self.sites.setdefault(each.name, []).append(each.site)
 
     def _note_input(self, nodes: list[Occurrence]) -> None:
         for node in nodes:
@@ -123,10 +145,11 @@ class RelaxCalls:
         """Find the origins of the bindings that a pass made."""
         earlier, functions = relax_functions(before), relax_functions(after)
         for name in earlier.keys() & functions.keys():
-            self._rebuilt(earlier[name], functions[name], functions)
+            if not earlier[name].same_as(functions[name]):
+                self._rebuilt(earlier[name], functions[name], functions)
         # Groups of fused calls come first: other functions call them.
         for function in sorted(functions.values(), key=_is_group, reverse=True):
-            bound = list(bindings(function.body))
+            bound = self._read.bindings(function)
             for obj in (each for pair in bound for each in pair):
                 self.made_by.setdefault(obj.__chandle__(), number)
             for each in bound:
@@ -158,15 +181,17 @@ class RelaxCalls:
 
         ToNonDataflow gives them other variables, FuseOps where shapes have variables.
         """
-        twins = _Twins(before)
-        for bound in bindings(after.body):
-            group = functions.get(callee(bound.value))
+        bindings = self._read.bindings(after)
+        groups = [functions.get(callee(bound.value)) for bound in bindings]
+        inside = (each for group in groups if group for each in self._read.bindings(group))
+        twins = _Twins(self._read.bindings(before), (*bindings, *inside), self._read)
+        for bound, group in zip(bindings, groups, strict=True):
             if group is None:
                 self._settle(bound, self._origins.get(twins.of(bound), ()))
                 continue
             twins.enter(group, bound.value)
             made_of: list[int] = []
-            for inner in bindings(group.body):
+            for inner in self._read.bindings(group):
                 nodes = self._origins.get(twins.of(inner), ())
                 self._settle(inner, nodes)
                 if isinstance(inner.value, ir.Call):
@@ -186,10 +211,10 @@ class RelaxCalls:
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
         for each in bound:
-            if _makes_room(each.value):
+            if makes_room(each.value):
                 continue
             if each.variable.__chandle__() not in self._origins:
-                nodes = [self._of_argument(argument) for argument in arguments(each.value)]
+                nodes = list(map(self._of_argument, self._read.arguments(each.value)))
                 known = [n for n in nodes if n]
                 if known:  # a kernel writes its last arguments
                     is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
@@ -201,7 +226,7 @@ class RelaxCalls:
             handle = each.variable.__chandle__()
             own = self._origins.get(handle, users.get(handle, ()))
             self._settle(each, own)
-            for argument in arguments(each.value) if own else ():
+            for argument in self._read.arguments(each.value) if own else ():
                 if isinstance(argument, ir.Var):
                     users[argument.__chandle__()] = own
 
@@ -213,29 +238,33 @@ class RelaxCalls:
 
     # ------------------------------------------------------------ kernels
 
-    def _sites(self, mod: tvm.IRModule) -> dict[str, list[CallSite]]:
-        """Return the calls of each PrimFunc whose origin is known."""
-        sites: dict[str, list[CallSite]] = {}
-        for function in filter(is_relax, mod.functions.values()):
-            for each in bindings(function.body):
+    def _called(self) -> dict[str, list[CallOfKernel]]:
+        """Return the calls of PrimFuncs whose origin is known, by each Relax function."""
+        called: dict[str, list[CallOfKernel]] = {}
+        for caller, function in (relax_functions(self.last) if self.last else {}).items():
+            for each in self._read.bindings(function):
                 nodes = self._origins.get(each.variable.__chandle__(), ())
-                if (name := kernel_of(each.value)) and nodes:
-                    given = ((*self._of_argument(a), -1)[0] for a in arguments(each.value))
-                    sites.setdefault(name, []).append(CallSite(nodes, tuple(given)))
-        return sites
+                if (name := self._read.kernel_of(each.value)) and nodes:
+                    given = (
+                        (*self._of_argument(argument), -1)[0]
+                        for argument in self._read.arguments(each.value)
+                    )
+                    site = CallSite(nodes, tuple(given))
+                    called.setdefault(caller, []).append(CallOfKernel(each, name, site))
+        return called
 
     def _new_kernels(self, number: int, before: tvm.IRModule | None, after: tvm.IRModule) -> None:
         """Note the PrimFuncs that a stage has and no earlier one had, if its calls name them."""
         prim_funcs = {str(v.name_hint): f for v, f in after.functions.items() if not is_relax(f)}
         sites: dict[str, list[Bound]] = {}
         for function in after.functions.values():
-            for each in bindings(function.body) if is_relax(function) else ():
-                sites.setdefault(kernel_of(each.value), []).append(each)
+            for each in self._read.bindings(function) if is_relax(function) else ():
+                sites.setdefault(self._read.kernel_of(each.value), []).append(each)
         for name, function in prim_funcs.items():
             if name in self.kernels or name not in sites:
                 continue
             nodes = tuple(self._origins.get(s.variable.__chandle__(), ()) for s in sites[name])
-            self.kernels[name] = CalledKernel(name, number, nodes)
+            self.kernels[name] = CalledKernel(name, number, nodes, function)
             if number and nodes[0] and isinstance(function, tirx.PrimFunc):
                 self._note_parameters(function, sites[name][0], nodes[0])
                 self._note_body(function, self._parts(name, before, nodes[0]))
@@ -270,33 +299,48 @@ class RelaxCalls:
 
 
 class _Twins:
-    """Finds for each binding of a function the one of the function before a pass that it was."""
+    """Finds for each binding of a function the one of the function before a pass that it was.
 
-    def __init__(self, before: Any) -> None:
+    Parameters
+    ----------
+    before
+        What the function bound before the pass.
+    after
+        What it binds after it, and the groups that it calls then.
+    """
+
+    def __init__(
+        self, before: Sequence[Bound], after: Iterable[Bound], reader: BindingReader
+    ) -> None:
+        self._read = reader
         self._same: dict[int, int] = {}
         """The handle of the earlier variable, by that of the one that stands in its place."""
         self._values: dict[int, int] = {}
         """The variables by the handles of their values."""
         self._calls: dict[Any, list[int]] = {}
-        """The variables by what tells their values from others."""
+        """The variables that are gone, by what tells their values from others."""
         self._used: set[int] = set()
         """The variables that were found."""
-        for variable, value in bindings(before.body):
-            self._same[variable.__chandle__()] = variable.__chandle__()
-            self._values[value.__chandle__()] = variable.__chandle__()
-            self._calls.setdefault(self._key(value), []).append(variable.__chandle__())
+        kept = {each.variable.__chandle__() for each in after}
+        for variable, value in before:
+            handle = variable.__chandle__()
+            self._same[handle] = handle
+            self._values[value.__chandle__()] = handle
+            if handle not in kept:
+                self._calls.setdefault(self._key(value), []).append(handle)
 
     def of(self, bound: Bound) -> int:
         """Return the handle of the earlier variable of a binding, 0 where there is none."""
         handle = bound.variable.__chandle__()
         twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
-        alike = self._calls.get(self._key(bound.value), [])
         if twin in self._used:  # it stands in a group that several calls share
             twin = 0
-        if not twin and alike:
-            twin = alike[0]
-        if twin in alike:
-            alike.remove(twin)
+        if self._calls and twin != handle:
+            alike = self._calls.get(self._key(bound.value), [])
+            if not twin and alike:
+                twin = alike[0]
+            if twin in alike:
+                alike.remove(twin)
         if twin:
             self._same[handle] = twin
             self._used.add(twin)
@@ -319,8 +363,8 @@ class _Twins:
         """Return what tells a value from others: what it calls, and the variables it is given."""
         if isinstance(value, ir.TupleGetItem):
             return int(value.index), self._variable(value.tuple_value)
-        name = kernel_of(value) or operator(value)
-        variables = (each for each in arguments(value) if isinstance(each, ir.Var))
+        name = self._read.kernel_of(value) or operator(value)
+        variables = (each for each in self._read.arguments(value) if isinstance(each, ir.Var))
         return name, tuple(map(self._variable, variables))
 
 
@@ -334,7 +378,7 @@ def _computed(group: Any) -> Iterator[Bound]:
     return (each for each in bindings(group.body) if isinstance(each.value, ir.Call))
 
 
-def _makes_room(value: Any) -> bool:
+def makes_room(value: Any) -> bool:
     """Whether a value is memory or a shape, which serves what uses it."""
     name = operator(value)
     packed = str(getattr(getattr(value, "op", None), "global_symbol", ""))

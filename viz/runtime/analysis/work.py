@@ -41,7 +41,7 @@ class _UnknownWorkError(Exception):
 def work(function: Any, mod: tvm.IRModule, arguments: Arguments) -> CallWork:
     """Count the work of a PrimFunc on its arguments, as its text has it: before any pass."""
     nodes = occurrences(function)
-    read = _read(nodes)
+    read = read_buffers(nodes)
     written = set(outputs(function, mod))
     moved = 0
     for param in function.params:
@@ -54,7 +54,7 @@ def work(function: Any, mod: tvm.IRModule, arguments: Arguments) -> CallWork:
         return CallWork(moved, None)
 
 
-def _read(nodes: list[Occurrence]) -> set[int]:
+def read_buffers(nodes: list[Occurrence]) -> set[int]:
     """Return the handles of the buffers whose content before the call is needed.
 
     What only updates itself is not, where it is also given a first value.

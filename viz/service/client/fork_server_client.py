@@ -107,8 +107,15 @@ class ForkServerClient:
             )
         return cls(control, folder, process, changed)
 
-    def replica(self) -> ForkServerClient:
+    def replica(
+        self, changed: Callable[[ForkServerClient], None] | None = None
+    ) -> ForkServerClient:
         """Return a fork of this fork server, which must be ready.
+
+        Parameters
+        ----------
+        changed
+            As for the class; by default what this one calls.
 
         Raises
         ------
@@ -125,7 +132,7 @@ class ForkServerClient:
                 control.close()
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
-        return ForkServerClient(control, folder, None, self._on_change)
+        return ForkServerClient(control, folder, None, changed or self._on_change)
 
     def _listen(self) -> None:
         while True:

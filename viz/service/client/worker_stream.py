@@ -24,6 +24,7 @@ from viz.model import (
     EnvironmentPart,
     Frame,
     LaunchPart,
+    OnnxPart,
     PlanPart,
     Problem,
     Progress,
@@ -267,6 +268,8 @@ def group_of(request: Request, index: int) -> object:
     A hostile text can falsify the answers of its own process, so no other text shares it; machine
     code gets a process for itself, since it could falsify the other answers about its text.
     """
+    if isinstance(request.part, OnnxPart):
+        return index  # its text is in the part
     return (request.engine, request.text) if profile_of(request) == "view" else index
 
 

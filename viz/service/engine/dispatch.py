@@ -21,8 +21,10 @@ from viz.model import (
     LaunchPart,
     LifePart,
     LinksPart,
+    OnnxPart,
     OriginsPart,
     OverviewPart,
+    Part,
     Reply,
     Request,
     RunPart,
@@ -37,6 +39,7 @@ from viz.service.engine import environment
 from viz.service.engine.cause_reply import causes
 from viz.service.engine.cost_advice_reply import cost_advice
 from viz.service.engine.launch_reply import launch
+from viz.service.engine.model_reply import model
 from viz.service.engine.parts import usable
 from viz.service.engine.program_work import ProgramWork
 from viz.service.engine.replies import GATED, REPLIES
@@ -69,6 +72,13 @@ OF_RELAX_TOO = frozenset(
 """The parts that are about Relax functions, too; others are about the PrimFuncs alone."""
 
 
+def needs_function_alone(part: Part) -> bool:
+    """Whether a part is about the function of the request, and needs none that it does not call."""
+    if isinstance(part, OverviewPart):
+        return not part.functions
+    return type(part) in REPLIES
+
+
 class Answers:
     """Answers the requests of one job.
 
@@ -95,6 +105,8 @@ class Answers:
         """
         if isinstance(request.part, EnvironmentPart):
             return environment.look(self._parts)
+        if isinstance(request.part, OnnxPart):
+            return model(request.part, self._parts, report)
         work = self._only or self._work_on(request, report)
         if request.function and not isinstance(request.part, OverviewPart):
             work = work.narrowed(request.function)
@@ -107,11 +119,15 @@ class Answers:
             raise
 
     def _work_on(self, request: Request, report: Report) -> ProgramWork:
-        key = encode(Request(request.text, request.definition, request.arguments))
+        # Whether a function is the first of its text, which counts for runs, all of them tell.
+        function = request.function if needs_function_alone(request.part) else ""
+        key = encode(Request(request.text, request.definition, request.arguments, function))
         if key not in self._read:
             report(message_of("step-parsing"))
             program = read(request.text)
-            parsed = parse(program, request.definition, request.arguments, gated=GATED)
+            parsed = parse(
+                program, request.definition, request.arguments, function=function, gated=GATED
+            )
             self._read[key] = ProgramWork(parsed, self._parts)
         return self._read[key]
 

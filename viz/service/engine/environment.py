@@ -66,7 +66,19 @@ def _engine(parts: Parts, notice: Problem | None) -> Iterator[Check]:
     yield good("TVM module", "check-tvm-module", verbatim(str(tvm.__file__)))
     yield good("TVM library", "check-tvm-library", _library())
     yield good("tvm-ffi", "check-tvm-ffi", _ffi_version())
+    yield _onnx()
     yield machine_checks.python()
+
+
+def _onnx() -> Check:
+    """Return the line about the package that reads models of ONNX."""
+    title = message_of("check-onnx")
+    try:
+        version = verbatim(metadata.version("onnx"))
+    except metadata.PackageNotFoundError:
+        what, advice = message_of("not-found"), message_of("onnx-needed")
+        return Check(name="onnx", title=title, state="missing", what=what, advice=advice)
+    return Check(name="onnx", title=title, state="ok", what=version)
 
 
 def _ffi_version() -> Message:

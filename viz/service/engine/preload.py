@@ -13,6 +13,8 @@ from viz.emulator.warps import grammar as cuda_grammar
 from viz.errors import RunError, VizError
 from viz.harness import opencl
 from viz.harness.compilers import folders, settle
+from viz.ir.onnx.convert import is_installed
+from viz.ir.onnx.convert import preload as preload_onnx
 from viz.ir.process_state import SOURCE_ONLY, keep_sources
 from viz.ir.tvm_names import Parts
 from viz.messages import message_of, messages
@@ -40,6 +42,7 @@ from viz.model import (
 )
 from viz.model.catalog import cost_rules, schedule_methods, tvm_messages
 from viz.passes import gpu_schedule
+from viz.passes.kept_intrinsics import INTRINSICS
 from viz.service import sandbox
 from viz.service.engine.dispatch import Answers
 from viz.service.engine.parts import failed, usable
@@ -100,7 +103,6 @@ def load(*, preload: bool) -> ForkContext:
     parts = usable()
     if preload and "gpu_schedules" not in parts.off:
         gpu_schedule.preload()
-        importlib.import_module(f"{gpu_schedule.INTRINSICS}.metal")  # which the package leaves out
     parts = _warm_up(parts)
     messages()  # no child may read a file of the package
     tvm_messages.table()
@@ -140,7 +142,7 @@ def loaded(parts: Parts) -> LoadedEngine:
         version=parts.version,
         tested=TESTED,
         standby=None if "sources" in parts.off else small,
-        intrinsics=gpu_schedule.INTRINSICS,
+        intrinsics=INTRINSICS,
         source_only=SOURCE_ONLY,
     )
 
@@ -231,6 +233,9 @@ def _warm_up(parts: Parts) -> Parts:
         with suppress(Exception):
             relaxed = RunPart(reference=_RELAX_REFERENCE)
             Answers(parts=parts).answer(Request(text=_WARM_UP_RELAX, part=relaxed))
+    if "onnx" not in parts.off and is_installed():
+        with suppress(Exception):  # of a package that is not known: a model then tells why
+            preload_onnx()
     with suppress(VizError):  # raised on purpose: errors import modules of their own
         Answers(parts=parts).answer(Request(text=_WRONG))
     return parts

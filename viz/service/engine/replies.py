@@ -21,6 +21,7 @@ from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     PYTHON,
+    CallGraph,
     Diff,
     DiffPart,
     Function,
@@ -73,21 +74,22 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
     chosen = work.narrowed(request.function) if request.function else work
     passes, problems = _passes(request, chosen, report) if part.passes else ((), ())
     kernels: tuple[RelaxKernel, ...] = ()
+    graphs: tuple[CallGraph, ...] = ()
     memory: tuple[MemoryPlan, ...] = ()
     if part.passes:
         problems += chosen.remarks(request.target)
         if passes and chosen.parsed.has_relax:
-            from viz.passes.relax.kernels import kernels_of
             from viz.passes.relax.memory_plan import memory_plans
+            from viz.runtime.models.kernels import kernels_of
 
             recording = chosen.record(request, report)
-            kernels = kernels_of(recording, parsed.user_span)
+            kernels, graphs = kernels_of(recording, parsed.user_span)
             memory = memory_plans(recording)
     notice = work.parts.notice()
     return Overview(
         definitions=parsed.program.definitions,
         definition=parsed.definition,
-        functions=tuple(_functions(parsed)),
+        functions=tuple(_functions(parsed)) if part.functions else (),
         edits=parsed.edits,
         generation=generation(parsed.edits),
         upgraded=parsed.upgraded,
@@ -96,6 +98,7 @@ def _overview(request: Request, work: ProgramWork, report: Report) -> Overview:
         problems=(*([notice] if notice else []), *parsed.problems, *problems),
         passes=passes,
         kernels=kernels,
+        graphs=graphs,
         memory=memory,
     )
 

@@ -45,6 +45,7 @@ from viz.ui.workbench.dumping.stage_plan import RecordedPlan, RecordedQuestion
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.learning.exercises import ExercisePlan, ExerciseQuestion
 from viz.ui.workbench.lessons import LessonPlan, LessonQuery
+from viz.ui.workbench.opening.models import ModelPlan, ModelQuestion
 from viz.ui.workbench.questions import NextStops, Plan, Question
 from viz.ui.workbench.quizzes.plan import QuizPlan, QuizQuery
 from viz.ui.workbench.races import RacePlan, RaceQuestion
@@ -58,7 +59,8 @@ MOST_BYTES = 1 << 20
 """The largest question; a program of 20,000 lines has half of that."""
 
 MOST_WITH_ARRAYS = 24 << 20
-"""The largest question with arrays, of the user's or a browser's: 16 MiB are 22 MiB as base64."""
+"""The largest question with arrays, of the user's or a browser's, or a model: 16 MiB are 22 MiB as
+base64."""
 
 AHEAD = "x-tirscope-ahead"
 """The header of a question that the user has not asked yet."""
@@ -81,6 +83,7 @@ AnyPlan = (
     | QuizPlan
     | ExercisePlan
     | RecordedPlan
+    | ModelPlan
 )
 
 
@@ -94,6 +97,7 @@ def routes() -> list[BaseRoute]:
         "lesson": _answering(LessonQuery, LessonPlan, "lesson"),
         "quiz": _answering(QuizQuery, QuizPlan, "lesson"),
         "exercise": _answering(ExerciseQuestion, ExercisePlan, "lesson"),
+        "model": _answering(ModelQuestion, ModelPlan, "step", MOST_WITH_ARRAYS),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
         "recorded": _answering(RecordedQuestion, RecordedPlan, "look", MOST_WITH_ARRAYS),
         "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),

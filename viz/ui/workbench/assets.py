@@ -50,6 +50,7 @@ _STYLES = (
     "pictures.css",
     "schedule.css",
     "cost.css",
+    "model.css",
     "compare.css",
     "learn.css",
     "classroom.css",

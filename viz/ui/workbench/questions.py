@@ -41,6 +41,8 @@ from viz.model import (
 from viz.ui.workbench import diff_frames, frames
 from viz.ui.workbench.frames import TreeView
 from viz.ui.workbench.launches import launch
+from viz.ui.workbench.models import frames as model_frames
+from viz.ui.workbench.models.frames import CallsView
 from viz.ui.workbench.running import run_setup
 from viz.ui.workbench.schedules import allowed, choices, search, step_costs, steps
 from viz.ui.workbench.verifications import verification
@@ -87,6 +89,7 @@ class Question(Plain, frozen=True):
             "choices",
             "search",
             "generations",
+            "calls",
         ],
         ...,
     ]
@@ -102,6 +105,7 @@ class Question(Plain, frozen=True):
     )
     """A step of the schedule, and a node in the tree after it, that something can be done with."""
     search: SearchPart = SearchPart()
+    calls: CallsView = CallsView()
     aside: bool = False
     """Whether it is asked beside what the panes show, and takes the place of nothing."""
 
@@ -167,8 +171,9 @@ class Plan:
                     self._add_target(target)
         for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
-        if "passes" in question.parts:
-            self._add("passes", question.tree.target, OverviewPart(passes=True))
+        if {"passes", "calls"} & {*question.parts}:
+            lowered = OverviewPart(passes=True, functions=not question.workspace.function)
+            self._add("passes", question.tree.target, lowered)
         self._add_details(question)
 
     def _add_details(self, question: Question) -> None:
@@ -306,6 +311,8 @@ class Plan:
             "texts": partial(frames.texts, target, text, language),
             "origins": partial(frames.origins, target, text),
             "passes": partial(frames.passes, text, language, target),
+            "model": partial(model_frames.model, text, language, target),
+            "calls": partial(model_frames.calls, language, self.question.calls, target),
             "schedule": partial(frames.schedule, target),
             "stage": partial(frames.stage, view.stage, target, language),
             "life": partial(frames.life, target),
@@ -352,8 +359,9 @@ class Plan:
                 yield ("origins", name), [*needs, *self._ties(name)[1:]]
             elif what in ("preview", "schedule", "choices", "search", "step-costs"):
                 yield (what, name), [(what, name)]
-        if "passes" in parts:
-            yield ("passes", target), [("passes", target)]
+        for kind in ("passes", "model", "calls"):
+            if ("calls" if kind == "calls" else "passes") in parts:
+                yield (kind, target), [("passes", target)]
         if "generations" in parts and (names := self._both_generations()):
             needs = [(what, name) for what in ("source", "passes") for name in names]
             yield ("generations", names[1]), needs

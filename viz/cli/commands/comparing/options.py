@@ -20,7 +20,7 @@ def add_compare(command: argparse.ArgumentParser, _: Translator) -> None:
         " nothing), 2 on trouble."
     )
     command.add_argument(
-        "file", help=_("a Python file or notebook with TVMScript in it; - reads standard input")
+        "file", help=_("a Python file, a notebook or an .onnx file; - reads standard input")
     )
     command.add_argument(
         "other", nargs="?", default="", help=_("the second one; the first again if left out")

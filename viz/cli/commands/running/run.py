@@ -81,12 +81,9 @@ def run(options: argparse.Namespace, text: str) -> int:
             print_text(comparison_text(comparison, _))
         is_counted = outcome.cost is not None
         causes = causes_of_sites(options, text, part, outcome.seed) if is_counted else {}
-        for line in (*timing_lines(outcome, _), *cost_lines(outcome.cost, causes, _)):
+        costs = cost_lines(outcome.cost, causes, _)
+        for line in (*timing_lines(outcome, _), *costs, *_launch_lines(outcome, _)):
             print_text(line)
-        if len(outcome.launches) > 1:
-            print_text(_("launches, in the order of the host program"))
-            for row in launch_rows(outcome, _):
-                print_text(f"  {row}")
         ran = _.of_message(outcome.ran)
         if outcome.seconds is not None and outcome.timing is None:
             ran = _("{device}, {time} a call", device=ran, time=duration(outcome.seconds))
@@ -146,6 +143,13 @@ def _finding(finding: Finding, _: Translator) -> str:
             where = _("line {line}", line=site.own_line)
             lines.append("  " + _("{kind}: {message}", kind=where, message=site.own_text))
     return "\n".join(dict.fromkeys(lines))
+
+
+def _launch_lines(outcome: Outcome, _: Translator) -> Iterator[str]:
+    """Yield the launches of an emulated run that made more than one."""
+    if len(outcome.launches) > 1:
+        yield _("launches, in the order of the host program")
+        yield from (f"  {row}" for row in launch_rows(outcome, _))
 
 
 def comparison_text(comparison: Comparison, _: Translator) -> str:

@@ -6,6 +6,7 @@ import {_, number} from "./language/words.js"
 /** @import {ApiClient} from "./client.js" */
 /** @import {DiffFrame, Frame, GenerationsFrame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
 /** @import {RecordedFrame, RecordedQuestion} from "./dumps/dump_frames.d.ts" */
+/** @import {ModelFrame} from "./model/model_frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
@@ -32,6 +33,7 @@ import {_, number} from "./language/words.js"
  *   schedule: (target: string, text: string, problem?: Problem) => void,
  *   links: () => void,
  *   passes: (frame: PassesFrame) => void,
+ *   model: (frame: ModelFrame) => void,
  *   picture: (frame: PictureFrame) => void,
  *   script: (frame: ScriptFrame) => void,
  *   python: (frame: PythonFrame) => void,
@@ -216,6 +218,7 @@ export class Analyser {
         model?.add(frame, frame.tables)
         return listener.links()
       case "passes": return listener.passes(frame)
+      case "model": return listener.model(frame)
       case "picture": return listener.picture(frame)
       case "script": return listener.script(frame)
       case "diff": return listener.diff(frame)

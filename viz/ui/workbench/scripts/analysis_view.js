@@ -12,6 +12,8 @@ import {PYTHON} from "./workspace_state.js"
 /** @import {Editor} from "./editor/editor.js" */
 /** @import {DiffFrame, Catalog, OriginsFrame, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProgressFrame, PythonFrame, QueuedFrame, ScriptFrame, SetupFrame, Remarks, TextsFrame} from "./frames.d.ts" */
 /** @import {ProgramChoice} from "./program_choice.js" */
+/** @import {ModelFrame} from "./model/model_frames.d.ts" */
+/** @import {ModelTab} from "./model/model_tab.js" */
 /** @import {SourcePane} from "./sources/source_pane.js" */
 /** @import {RunTab} from "./run/run_tab.js" */
 /** @import {Toolbar} from "./toolbar.js" */
@@ -22,7 +24,7 @@ import {PYTHON} from "./workspace_state.js"
  * The panes that show it. `editor` gives the editor once it is loaded; `finished` and `tokenLost` are what is
  * to be done then besides.
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
- *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection, dumps: Dumps,
+ *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection, modelTab: ModelTab, dumps: Dumps,
  *   editor: () => Editor | undefined, finished: () => void, settled: () => void, tokenLost: () => void}} AnalysisViewContext
  */
 
@@ -82,8 +84,9 @@ export class AnalysisView {
 
   /** @param {LinkModel} model */
   program(model) {
-    const {tree, sources, selection} = this.#panes
+    const {tree, sources, selection, modelTab} = this.#panes
     tree.stages.forget()
+    modelTab.forget()
     sources.dim(true)
     const editor = this.#panes.editor()
     if (editor?.text === model.text) editor.load(model)
@@ -128,6 +131,9 @@ export class AnalysisView {
 
   /** @param {PassesFrame} frame */
   passes({target, rows}) { this.#panes.tree.setPasses(target, rows) }
+
+  /** @param {ModelFrame} frame */
+  model(frame) { this.#panes.modelTab.load(frame) }
 
   /** @param {PictureFrame} frame */
   picture(frame) {

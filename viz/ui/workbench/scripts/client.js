@@ -5,7 +5,7 @@ import {LOCALES, language} from "./language/words.js"
 
 /** @import {Dump, DumpQuestion, RecordedQuestion} from "./dumps/dump_frames.d.ts" */
 /** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
-/** @import {CompareQuestion, ComputedQuestion, ExerciseQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, QuizQuery, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
+/** @import {CompareQuestion, ComputedQuestion, ExerciseQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, ModelQuestion, QuizQuery, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
 const MOST_KEPT = 16  // answers of a lane
 const MOST_STAGES = 64  // of the lane of stages: those of a rail, in some ways to look at them
@@ -139,6 +139,14 @@ export class ApiClient {
   rule(question, take) { return this.#ask("api/rule", "rule", question, take) }
 
   /**
+   * Let a model be converted to a program.
+   * @param {ModelQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  model(question, take) { return this.#ask("api/model", "model", question, take) }
+
+  /**
    * Ask for both sides of a comparison.
    * @param {CompareQuestion} question
    * @param {(frame: Frame) => void} take called with every frame
@@ -177,7 +185,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {CompareQuestion | ComputedQuestion | CostQuestion | ExerciseQuestion | LessonQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RecordedQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | ExerciseQuestion | LessonQuestion | ModelQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RecordedQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}

@@ -1,5 +1,6 @@
 // The protocol of the page and the server: the workspace and questions one way, frames (one JSON object a
 // line) the other. The server's side is viz/ui/workbench/questions.py and frames.py.
+import type {CallsFrame, CallsView, ModelFrame} from "./model/model_frames.d.ts"
 import type {Language} from "./language/words.js"
 import type {AdviceFrame} from "./cost/advice_frames.d.ts"
 import type {DumpFrame, RecordedFrame} from "./dumps/dump_frames.d.ts"
@@ -173,9 +174,11 @@ export type StageView = "tree" | "outline" | "script" | "diff"
 
 export interface Question {
   workspace: WorkspaceValues
-  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "emulated-steps" | "step-costs" | "choices" | "search" | "generations")[]
+  parts: ("program" | "previews" | "sources" | "passes" | "tree" | "script" | "diff" | "verify" | "launch" | "compile" | "steps" | "offer" | "checked-steps" | "emulated-steps" | "step-costs" | "choices" | "search" | "generations" | "calls")[]
   tree: TreeView
   schedules: string[]
+  /** What is drawn of the graph of calls. */
+  calls?: CallsView
   /** A stage and the node in it whose life is asked for. */
   life?: [stage: Stage, node: number]
   /** A step of the schedule, and a node in the tree after it, that something can be done with. */
@@ -768,9 +771,14 @@ export interface ProblemFrame {kind: "problem", part: string, target: string, pr
 export interface ShaderMessage {message: string, line: number}
 export interface EndFrame {kind: "end", status: "ok" | "failed" | "superseded", seconds: number}
 
+/** The content of an .onnx file in base64: see viz/ui/workbench/opening/models.py. */
+export interface ModelQuestion {data: string}
+/** A model as a program. */
+export interface OpenedModelFrame {kind: "opened-model", text: string, nodes: number, problems: Problem[]}
+
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | SideFrame | ComparisonFrame | DumpFrame | RecordedFrame | ProblemFrame | EndFrame
+  | ModelFrame | CallsFrame | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | OpenedModelFrame | SideFrame | ComparisonFrame | DumpFrame | RecordedFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

@@ -17,11 +17,12 @@ import {ExplainTab} from "./explain/explain_tab.js"
 import {Keyboard} from "./keyboard.js"
 import {handOver, takeOver} from "./layout/carried.js"
 import {embedPage} from "./layout/embed.js"
-import {closeMenusOutside, openToolsOnPhones} from "./layout/menus.js"
+import {listenToTools} from "./layout/menus.js"
 import {PaneLayout} from "./layout/pane_layout.js"
 import {Presentation, isAskedFor} from "./layout/presentation.js"
 import {stopsOf} from "./layout/stops.js"
 import {viewsInSight} from "./layout/views_in_sight.js"
+import {ModelTab} from "./model/model_tab.js"
 import {ProgramChoice, choosing} from "./program_choice.js"
 import {Programs} from "./programs/programs.js"
 import {LookAhead} from "./rail/look_ahead.js"
@@ -94,6 +95,7 @@ export class Panes {
   #step
   #schedule
   #cost
+  #model
   #keyboard
 
   /** @param {PanesContext} context */
@@ -118,8 +120,7 @@ export class Panes {
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme, replay: number => this.#step.replay(number)}, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
       isStep ? this.#programs.history.step(() => this.#goAlong(stage)) : this.#goAlong(stage))
-    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage =>
-      [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
+    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {show: panes => this.#present(panes), title: () => this.#title}, carried?.presented)
     this.#tree = this.#makeTree()
@@ -127,13 +128,11 @@ export class Panes {
       client, workspace, tree: this.#tree, step: act => this.#programs.history.step(act), open: text => this.#programs.open(text, ""),
       pinNone: () => this.#selection.pin(null), say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#sources = new SourcePane(find(root, ".pane.source"), {
-      focused: target => this.#targets.focus(target),
-      shown: () => this.#selection.show(), wanted: () => this.#redraw(), compare: (take, failed) => this.#analyser.compare(take, failed),
-      firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
-    }, carried?.numbers)
+      focused: target => this.#targets.focus(target), shown: () => this.#selection.show(), wanted: () => this.#redraw(),
+      compare: (take, failed) => this.#analyser.compare(take, failed), firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks)}, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
-      changed: () => this.#changed(), redraw: () => this.#redraw()})
+      changed: () => this.#changed(), redraw: () => this.#redraw(), focused: () => this.#model?.update()})
     this.#explain = new ExplainTab(root, {
       client, workspace, tree: this.#tree, sources: this.#sources, words: catalog.passes, model: () => this.#analyser.model,
       view: () => this.#tree.view, enter: stage => this.#enter(stage), pin: ref => this.#selection.pin(ref)})
@@ -147,19 +146,20 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
     this.#step = new StepTab(root, {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
-      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(),
-      apply: text => this.#apply(text)})
+      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(), apply: text => this.#apply(text)})
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text), compare: against => this.#compare?.compareWith(against)})
     this.#cost = new CostTab(root, {
       client, workspace, catalog, dock: this.#dock, run: this.#run, sources: this.#sources, targets: this.#targets, explain: this.#explain, model: () => this.#analyser.model,
       pin: ref => this.#selection.pin(ref), goTo: span => this.#editor?.goTo(span), settleText: () => this.#analyser.askNow(), apply: text => this.#apply(text), tokenLost: askForToken, theme: () => this.#theme}, carried?.cost)
+    this.#model = new ModelTab(root, {
+      client, workspace, tree: this.#tree, sources: this.#sources, dock: this.#dock, cost: this.#cost, model: () => this.#analyser.model,
+      pin: ref => this.#selection.pin(ref), chooseFunction: name => this.#programs.chooseFunction(name), openText: text => this.#programs.openPart(text, this.#rail)})
     this.#selection = new Selection({
-      root, model: () => this.#analyser.model, views: () => this.#views(),
-      reportsItself: place => this.#editor?.host.contains(place) ?? false,
+      root, model: () => this.#analyser.model, views: () => this.#views(), reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
-        for (const part of [this.#explain, this.#cost]) part.show(ref, isPinned)
+        for (const part of [this.#explain, this.#cost, this.#model]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
         for (const part of [this.#learn, this.#classroom]) part?.pointed()
         this.#programs?.pointed(isPinned)
@@ -167,7 +167,7 @@ export class Panes {
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
-      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, dumps: this.#dumps, editor: () => this.#editor,
+      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, modelTab: this.#model, dumps: this.#dumps, editor: () => this.#editor,
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, classroom: () => this.#classroom, run: this.#run, steps: this.#step, selection: this.#selection,
@@ -179,10 +179,10 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection, dumps: this.#dumps,
+      client, workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection, dumps: this.#dumps,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       restaged: () => this.#restaged(), noted: () => this.#classroom?.noted(), left: () => this.#analyser.askNow(),
-      say: (words, isError) => this.#toolbar.setStatus(words, isError)})
+      say: (words, isError) => this.#toolbar.setStatus(words, isError), tokenLost: askForToken})
     this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
       catalog, state: () => this.#programs.state, dump: () => this.#dumps.dump, title: () => this.#title, titleOf: this.#titleOf,
@@ -233,9 +233,7 @@ export class Panes {
   }
 
   #listen() {
-    closeMenusOutside(this.#root)
-    openToolsOnPhones(this.#root)
-    for (const link of this.#root.querySelectorAll(".site-pages .elsewhere")) link.addEventListener("click", event => this.#export.follow(event))
+    listenToTools(this.#root, event => this.#export.follow(event))
     find(this.#root, ".analyse").addEventListener("click", () => this.analyse())
     for (const kind of ["pointerenter", "focusin"]) find(this.#root, ".rail").addEventListener(kind, () => this.#prepareStops())
   }
@@ -331,7 +329,7 @@ export class Panes {
 
   #settled() {
     for (const part of [this.#step, this.#checks, this.#learn, this.#classroom]) part?.settled()
-    for (const part of [this.#schedule, this.#cost]) part.update()
+    for (const part of [this.#schedule, this.#cost, this.#model]) part.update()
     this.#prepareStops()
   }
 
@@ -388,7 +386,7 @@ export class Panes {
   #dockChanged() {
     this.#selection.show()
     if (this.#dock.shown === "run") this.#run.shown()
-    for (const part of [this.#step, this.#schedule, this.#cost]) part.update()
+    for (const part of [this.#step, this.#schedule, this.#cost, this.#model]) part.update()
   }
 
   // The text that the tree and the sources show; the editor's until one could be read.

@@ -206,6 +206,9 @@ export class CostTab {
 
   // ---------------------------------------------------------------- what is shown
 
+  /** The kernels that were measured last, if that was of the text of now. */
+  get measured() { return this.#isOfText ? this.#now?.cost.kernels ?? [] : [] }
+
   /** @returns {AccessSite[]} */
   get #sites() { return this.#now?.cost.kernels.flatMap(({sites}) => sites) ?? [] }
 

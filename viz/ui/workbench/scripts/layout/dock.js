@@ -81,7 +81,7 @@ export class Dock {
    */
   showNumber(number) {
     const tab = this.#tabs[number - 1]
-    if (!tab) return false
+    if (!tab || tab.hidden) return false
     this.show(tab.dataset.tab ?? "")
     tab.focus()
     return true

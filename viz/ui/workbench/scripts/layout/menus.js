@@ -5,7 +5,7 @@ import {find, targetOf} from "../../../../render/web/elements.js"
  * Show and hide what of the toolbar has no room on a phone.
  * @param {HTMLElement} root
  */
-export function openToolsOnPhones(root) {
+function openToolsOnPhones(root) {
   const toolbar = find(root, ".toolbar")
   const more = find(toolbar, ".more")
   /** @param {boolean} isOpen */
@@ -23,7 +23,7 @@ export function openToolsOnPhones(root) {
 }
 
 /** @param {HTMLElement} root */
-export function closeMenusOutside(root) {
+function closeMenusOutside(root) {
   root.addEventListener("pointerdown", event => close(root, targetOf(event)), {capture: true})
   root.addEventListener("keydown", event => { if (event.key === "Escape") close(root, null) })
 }
@@ -37,4 +37,15 @@ function close(root, place) {
   for (const menu of root.querySelectorAll("details:is(.menu, .options, .share)[open]")) {
     if (menu instanceof HTMLDetailsElement && !menu.contains(place)) menu.open = false
   }
+}
+
+/**
+ * Close menus that are left, open the tools of a phone, and let links to other pages of the site take along what is shown.
+ * @param {HTMLElement} root
+ * @param {(event: Event) => void} follow
+ */
+export function listenToTools(root, follow) {
+  closeMenusOutside(root)
+  openToolsOnPhones(root)
+  for (const link of root.querySelectorAll(".site-pages .elsewhere")) link.addEventListener("click", follow)
 }

@@ -6,16 +6,16 @@
  * @param {(index: number) => void} choose
  */
 export function listenToTabs(tabs, choose) {
-  const last = tabs.length - 1
-  tabs.forEach((tab, i) => {
-    tab.addEventListener("click", () => choose(i))
+  tabs.forEach((tab, place) => {
+    tab.addEventListener("click", () => choose(place))
     tab.addEventListener("keydown", event => {
+      const seen = tabs.filter(({hidden}) => !hidden), last = seen.length - 1, i = seen.indexOf(tab)
       const next = new Map([["ArrowLeft", i ? i - 1 : last], ["ArrowRight", i < last ? i + 1 : 0], ["Home", 0], ["End", last]]).get(event.key)
       if (next === undefined || event.ctrlKey || event.metaKey || event.altKey) return
       event.preventDefault()
       event.stopPropagation()
-      choose(next)
-      tabs[next].focus()
+      choose(tabs.indexOf(seen[next]))
+      seen[next].focus()
     })
   })
 }

@@ -2,6 +2,7 @@
 import {find} from "../../../../render/web/elements.js"
 import {isDump} from "../dumps/dump_files.js"
 import {embedIn} from "../layout/embed.js"
+import {base64Of} from "../run/browser/base64.js"
 import {linkOf} from "../sharing/link.js"
 import {Drafts} from "./drafts.js"
 import {DropTarget} from "./drop_target.js"
@@ -9,18 +10,20 @@ import {Leaving} from "./leaving.js"
 import {contentOf} from "./opened_files.js"
 import {PageHistory} from "./page_history.js"
 import {lookOfAddress, pinOf, refOfPin, stateOfEntry} from "./page_state.js"
-import {LOCALES, _, language} from "../language/words.js"
+import {LOCALES, _, language, sentences} from "../language/words.js"
 
 /** @import {LinkModel} from "../../../../render/web/model.js" */
 /** @import {Selection} from "../../../../render/web/selection.js" */
 /** @import {Editor} from "../editor/editor.js" */
 /** @import {PlainEditor} from "../editor/plain_editor.js" */
-/** @import {Catalog, WorkspaceValues} from "../frames.d.ts" */
+/** @import {ApiClient} from "../client.js" */
+/** @import {Catalog, OpenedModelFrame, Problem, WorkspaceValues} from "../frames.d.ts" */
 /** @import {FoundFile} from "../dumps/dump_files.js" */
 /** @import {Dumps} from "../dumps/dumps.js" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
+/** @import {Rail} from "../rail/rail.js" */
 /** @import {StepTab} from "../step/step_tab.js" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 /** @import {PageState} from "./page_state.js" */
@@ -28,10 +31,10 @@ import {LOCALES, _, language} from "../language/words.js"
 /**
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `restaged` after
  * another stage of it, `noted` when the state may be another one, `left` when somebody turns to
- * another part of the page, `say` for what the user is to know.
- * @typedef {{workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection, dumps: Dumps,
+ * another part of the page, `say` for what the user is to know, `tokenLost` when the server knows the session no more.
+ * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection, dumps: Dumps,
  *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void, restaged: () => void, noted: () => void, left: () => void,
- *   say: (words: string, isError?: boolean) => void}} ProgramsContext
+ *   say: (words: string, isError?: boolean) => void, tokenLost: () => void}} ProgramsContext
  */
 
 const PAUSE = 300  // milliseconds after typing before it is kept
@@ -83,6 +86,7 @@ export class Programs {
     })
     find(root, ".restore").addEventListener("click", () => this.#bringBack())
     find(root, ".kept .dismiss").addEventListener("click", () => { find(root, ".kept").hidden = true })
+    find(root, ".opening .dismiss").addEventListener("click", () => { find(root, ".opening").hidden = true })
     if (!drafts.id && !isEmbedded) this.#offer()
   }
 
@@ -123,6 +127,7 @@ export class Programs {
   /** @param {string} text @param {string} example the name of the example it is, or empty */
   open(text, example) {
     const {workspace, catalog} = this.#context
+    find(this.#root, ".opening").hidden = true
     this.history.step(() => {
       this.#leave(true)
       this.#replace(text)
@@ -132,19 +137,80 @@ export class Programs {
     })
   }
 
-  /** Open a program, a saved workspace, or the files of a dump. @param {FoundFile[]} files */
+  /** Analyse a function of the text alone. @param {string} name */
+  chooseFunction(name) {
+    this.history.step(() => {
+      this.#context.workspace.chooseFunction(name)
+      this.#context.shown()
+    })
+  }
+
+  /** Open a part of the program as one of its own, with a way back. @param {string} text @param {Rail} rail */
+  openPart(text, rail) {
+    const {state} = this
+    this.open(text, "")
+    rail.offerBack({words: _("the model"), go: () => {
+      rail.offerBack(null)
+      this.show(state)
+    }})
+  }
+
+  /** Open a program, a saved workspace, a model, or the files of a dump. @param {FoundFile[]} files */
   async openFiles(files) {
-    const {workspace, dumps, say} = this.#context
+    const {workspace, dumps} = this.#context
     if (isDump(files)) return dumps.open(files)
-    const content = await contentOf(files[0].file, workspace.values)
-    if ("problem" in content) return say(content.problem, true)
+    const [{file}] = files
+    const content = await contentOf(file, workspace.values)
+    if ("problem" in content) return this.#tell(content.problem, true)
     if ("text" in content) return this.open(content.text, "")
+    if ("model" in content) return this.#openModel(content.model, file.name)
     if (content.dump) dumps.load(content.dump)
     this.show(content.state)
   }
 
+  /**
+   * Have a model converted, and open the program that it is; a newer model takes its place.
+   * @param {Uint8Array<ArrayBuffer>} data
+   * @param {string} name
+   */
+  async #openModel(data, name) {
+    const {client, say, tokenLost} = this.#context
+    say(_("Converting {name} …", {name}))
+    /** @type {OpenedModelFrame | undefined} */
+    let found
+    /** @type {Problem | undefined} */
+    let problem
+    const outcome = await client.model({data: base64Of(data)}, frame => {
+      if (frame.kind === "queued") say(_("{name} waits for its turn …", {name}))
+      else if (frame.kind === "progress") say(_("Converting {name} …", {name}))
+      else if (frame.kind === "opened-model") found = frame
+      else if (frame.kind === "problem") problem = frame.problem
+    })
+    if (outcome === "aborted") return
+    if (outcome === "token") tokenLost()
+    if (found) {
+      this.open(found.text, "")
+      const remarks = found.problems.map(({message}) => message)
+      if (remarks.length) this.#tell(sentences(...remarks))
+    } else this.#tell(problem ? sentences(problem.message, problem.hint) : _("The server does not answer. Try it again."), true)
+  }
+
+  /**
+   * Tell about a file that is opened, above the editor: the toolbar's place is short.
+   * @param {string} words
+   * @param {boolean} [isError]
+   */
+  #tell(words, isError = false) {
+    this.#context.say(words, isError)
+    const told = find(this.#root, ".opening")
+    find(told, ".opening-words").textContent = words
+    told.classList.toggle("wrong", isError)
+    told.hidden = !words
+  }
+
   /** Show a state in the place of that of now; what was typed is kept. @param {PageState} state */
   show(state) {
+    find(this.#root, ".opening").hidden = true
     this.history.step(() => {
       this.#leave(true)
       this.#restore(state)

@@ -10,9 +10,9 @@ import {PYTHON} from "../workspace_state.js"
 
 /**
  * What changes with the targets; `changed` is called when other ones are shown, `redraw` when another stage is
- * looked at.
+ * looked at, `focused` when another target is.
  * @typedef {{workspace: WorkspaceState, tree: TreePane, sources: SourcePane, layout: PaneLayout,
- *   history: () => PageHistory, changed: () => void, redraw: () => void}} ShownTargetsContext
+ *   history: () => PageHistory, changed: () => void, redraw: () => void, focused: () => void}} ShownTargetsContext
  */
 
 /**
@@ -68,11 +68,12 @@ export class ShownTargets {
 
   /** Look at the stages of a target. @param {string | undefined} target */
   focus(target) {
-    const {workspace, tree, redraw} = this.#context
+    const {workspace, tree, redraw, focused} = this.#context
     const {stages} = tree
     if (!target || target === PYTHON || target === stages.target) return
     stages.follow(target)
     tree.drawStages()
+    focused()
     if (workspace.values.stage !== "input" || !stages.areKnown) redraw()
   }
 

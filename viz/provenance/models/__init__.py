@@ -1,0 +1,1 @@
+"""Questions about whole models: their layers."""

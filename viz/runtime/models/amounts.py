@@ -1,0 +1,91 @@
+"""Count what one call of a PrimFunc computes, and the bytes of the buffers that it is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tvm
+import tvm_ffi
+from tvm import s_tir, tirx
+from tvm.sym import Analyzer
+
+from viz.ir.labels import short
+from viz.ir.walker import occurrences
+from viz.model import Amount
+from viz.runtime.analysis.sizes import buffers
+from viz.runtime.analysis.work import read_buffers
+from viz.runtime.analysis.written import handle, outputs
+
+
+def flops(function: Any) -> Amount:
+    """Return the arithmetic of a PrimFunc, as TVM's estimator counts it.
+
+    The estimator takes a loop whose extent has a variable for one round; here its rounds are
+    as many as that extent.
+    """
+    return _amount(_flops(function.body))
+
+
+def traffic(function: Any, mod: tvm.IRModule) -> tuple[Amount, Amount]:
+    """Return the bytes of the buffers that a PrimFunc reads, and of those that it writes.
+
+    Parameters
+    ----------
+    mod
+        The module of the function, whose other functions it may call.
+    """
+    read = read_buffers(occurrences(function))
+    written = set(outputs(function, mod))
+    given = buffers(function)
+    return (
+        _bytes([each for each in given if handle(each) in read]),
+        _bytes([each for each in given if str(each.name) in written]),
+    )
+
+
+def _flops(statement: Any) -> Any:
+    """Return the arithmetic of a statement as a number, or as an expression of TVM's."""
+    if not _has_open_loop(statement):
+        return int(s_tir.analysis.estimate_tir_flops(statement))
+    if isinstance(statement, tirx.For):
+        return _wide(statement.extent) * _flops(statement.body)
+    if isinstance(statement, tirx.SeqStmt):
+        return sum(map(_flops, statement.seq))
+    if isinstance(statement, tirx.IfThenElse):  # TVM's estimator takes the longer way, too
+        return _flops(statement.then_case)
+    inner = statement.block if isinstance(statement, s_tir.SBlockRealize) else statement
+    return _flops(inner.body)
+
+
+def _has_open_loop(statement: Any) -> bool:
+    loops: list[Any] = []
+    tvm_ffi.structural_walk(statement, (tirx.For, loops.append), order="pre")
+    return any(not isinstance(loop.extent, tirx.IntImm) for loop in loops)
+
+
+def _bytes(given: list[Any]) -> Amount:
+    return _amount(sum(map(_size, given)))
+
+
+def _size(buffer: Any) -> Any:
+    """Return the bytes of a buffer as a number, or as an expression of TVM's."""
+    dtype = buffer.ty.dtype
+    elements: Any = 1
+    for extent in buffer.ty.shape:
+        elements = elements * _wide(extent)
+    bits = tvm.DataType(str(getattr(dtype, "dtype", dtype)))
+    return elements * ((bits.bits * bits.lanes + 7) // 8)
+
+
+def _wide(extent: Any) -> Any:
+    """Return an extent in 64 bits, a number where it is one."""
+    if isinstance(extent, tirx.IntImm):
+        return int(extent.value)
+    return extent.astype("int64")
+
+
+def _amount(value: Any) -> Amount:
+    if isinstance(value, int):
+        return value
+    simple = Analyzer().simplify(value)
+    return int(simple.value) if isinstance(simple, tirx.IntImm) else short(simple)

@@ -1,0 +1,1 @@
+"""Files that are opened on the page and are no texts."""
