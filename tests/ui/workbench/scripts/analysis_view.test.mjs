@@ -28,7 +28,7 @@ function viewOf(stage, edited) {
     workspace: new WorkspaceState(workspaceValues({stage, example: "add", text: edited})),
     catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n", targets: [], wrong: true}], targets: [], members: []},
     toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), run: pane("run"), selection: pane("selection"),
-    tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
+    modelTab: new Proxy({}, {get: () => () => {}}), tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
     sources: pane("sources", {slot: (/** @type {string} */ name) => ["c", "cuda"].includes(name) ? slot : undefined}),
     editor: () => pane("editor", {text: edited}), finished: () => calls.push("finished"), tokenLost: () => calls.push("tokenLost"),
   }
