@@ -43,7 +43,7 @@ ROOMS = (
     ("service/broker",),
     ("analysis",),
     ("api", "runs", "schedules", "browser_runs", "cost_runs", "kept_arrays", "access_causes"),
-    ("comparisons",),
+    ("comparisons", "dumps"),
     ("__init__",),
     ("learn", "classroom"),
     ("testing", "exporting"),
