@@ -163,7 +163,7 @@ def _target_analysis(
         if passes:
             (overview,) = submitted([OverviewPart(passes=True, counts=True)])
             assert isinstance(overview, Overview)
-            parts["passes"] = overview.passes
+            parts |= {"passes": overview.passes, "kernels": overview.kernels}
             parts["diffs"] = tuple(submitted(differences(overview.passes)))
         requested: list[Part] = [SourcePart(schedule=True, compile=compile), OriginsPart()]
         if finals:

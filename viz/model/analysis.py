@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from viz.model.base import EngineName, Plain, Problem
 from viz.model.emission import Origins, Source
-from viz.model.overview import Overview
+from viz.model.overview import Overview, RelaxKernel
 from viz.model.running.cost import MeasuredCost
 from viz.model.stages import Diff, Pass
 from viz.model.tree import Tree
@@ -30,6 +30,8 @@ class TargetAnalysis(Plain, frozen=True):
     """The passes of the target's build, in the order in which they ran."""
     diffs: tuple[Diff, ...] = ()
     """What each pass that changed the program changed, in the order of the passes."""
+    kernels: tuple[RelaxKernel, ...] = ()
+    """With the passes: the kernels that its Relax functions call."""
 
 
 class Analysis(Plain, frozen=True):

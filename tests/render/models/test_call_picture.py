@@ -9,7 +9,6 @@ from viz.locale.translator import Translator
 from viz.model import CallGraph, KernelCall, Overview, RelaxCall, RelaxKernel
 from viz.provenance.models.layers import repeated_layers
 from viz.render.models.call_picture import MOST, boxes, call_picture
-from viz.render.models.kernel_table import in_all, total_bytes
 
 _ = Translator("en")
 
@@ -58,15 +57,3 @@ def test_more_boxes_than_can_be_drawn_are_refused():
     assert len(boxes(overview, graph, (), (), _)) == MOST + 1
     with pytest.raises(RequestError, match="too many for a picture"):
         call_picture(overview, graph, (), (), _)
-
-
-def test_what_all_calls_come_to_is_a_product():
-    site = (RelaxCall(node=1, operator="relax.add"),)
-    plain = RelaxKernel(
-        name="a", made_by=1, sites=(site,) * 3, bytes_read=10, bytes_written=2, flops=5
-    )
-    assert (in_all(plain, plain.flops), total_bytes(plain)) == (15, 36)
-    open_ = RelaxKernel(
-        name="b", made_by=1, sites=(site,) * 2, bytes_read="n * 8", bytes_written=4, flops="n"
-    )
-    assert (in_all(open_, open_.flops), total_bytes(open_)) == ("2 * (n)", "2 * (n * 8 + 4)")

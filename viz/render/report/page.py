@@ -12,6 +12,7 @@ from viz.model import Analysis
 from viz.render.report.bundle import classic
 from viz.render.report.costs import costs
 from viz.render.report.document import CARD, document, shared_style
+from viz.render.report.kernels import kernel_tables
 from viz.render.report.lowering import lowerings
 from viz.render.report.panes import source_pane, text_pane, tree_pane
 from viz.render.report.words import both, labelled, text_html
@@ -29,6 +30,7 @@ def page(analysis: Analysis, title: str = "", language: Language = "en") -> str:
             f'<div class="panes"><main>{text_pane(analysis)}{tree_pane(analysis)}'
             f"{source_pane(analysis)}</main>{CARD}</div>",
             costs(analysis),
+            kernel_tables(analysis),
             lowerings(analysis),
             f'<script type="application/json" id="data">{script_data(report_pack(analysis))}'
             "</script>",

@@ -145,7 +145,9 @@ async def _analysis(session: str, workspace: Workspace) -> Analysis:
             record = _tied(record, own, tree)
         if isinstance(rows, Overview) and rows.passes:
             diffs = await _diffs(session, workspace, target, rows)
-            record = msgspec.structs.replace(record, passes=rows.passes, diffs=diffs)
+            record = msgspec.structs.replace(
+                record, passes=rows.passes, diffs=diffs, kernels=rows.kernels
+            )
         analysed[target] = record
     return Analysis(
         text=workspace.text,

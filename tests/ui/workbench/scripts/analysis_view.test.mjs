@@ -27,7 +27,7 @@ function viewOf(stage, edited) {
     root: {dataset: {}, classList: {toggle: (/** @type {unknown[]} */ ...values) => calls.push(values.join(" "))}},
     workspace: new WorkspaceState(workspaceValues({stage, example: "add", text: edited})),
     catalog: {examples: [{name: "add", title: "Add", description: "adds", text: "abcdef\n", targets: [], wrong: true}], targets: [], members: []},
-    toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), run: pane("run"), selection: pane("selection"),
+    toolbar: pane("toolbar"), choice: pane("choice"), diagnostics: pane("diagnostics"), run: pane("run"), modelTab: pane("model"), selection: pane("selection"),
     tree: pane("tree", {stages: pane("stages", {target: "c"}), head: pane("head")}),
     sources: pane("sources", {slot: (/** @type {string} */ name) => ["c", "cuda"].includes(name) ? slot : undefined}),
     editor: () => pane("editor", {text: edited}), finished: () => calls.push("finished"), tokenLost: () => calls.push("tokenLost"),
@@ -39,7 +39,7 @@ test("a program is loaded into the editor that holds its text, and no other", ()
   for (const [text, loaded] of /** @type {const} */ ([["abcdef\n", ["editor.load"]], ["typed on", []]])) {
     const {view, calls} = viewOf("input", text)
     view.program(linkModel())
-    assert.deepEqual(calls, ["stages.forget", "sources.dim true", ...loaded, "selection.reset"])
+    assert.deepEqual(calls, ["stages.forget", "model.forget", "sources.dim true", ...loaded, "selection.reset"])
   }
 })
 

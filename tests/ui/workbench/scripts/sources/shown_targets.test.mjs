@@ -17,7 +17,7 @@ function shown(targets) {
     workspace, tree: {stages: new Stages(workspace), drawStages: () => {}},
     sources: {setTargets: (/** @type {string[]} */ names) => told.push(`draw ${names}`)}, layout: {},
     history: () => ({step: (/** @type {() => void} */ act) => act()}),
-    changed: () => told.push("changed"), redraw: () => told.push("redraw")}
+    changed: () => told.push("changed"), redraw: () => told.push("redraw"), focused: () => told.push("focused")}
   return {workspace, told, targets: new ShownTargets(name => name, /** @type {any} */ (context))}
 }
 
@@ -25,7 +25,7 @@ test("a target that is looked at and goes away is followed by one that stays", (
   const {workspace, told, targets} = shown(["c", "cuda"])
   targets.toggle("c")
   assert.deepEqual([workspace.values.targets, workspace.values.focused], [["cuda"], "cuda"])
-  assert.deepEqual(told, ["draw cuda", "redraw", "changed"])
+  assert.deepEqual(told, ["draw cuda", "focused", "redraw", "changed"])
 })
 
 test("to look at another target is to ask for its passes once", () => {
@@ -34,7 +34,7 @@ test("to look at another target is to ask for its passes once", () => {
   targets.focus(undefined)
   assert.deepEqual(told, [])
   targets.focus("cuda")
-  assert.deepEqual([workspace.values.focused, told], ["cuda", ["redraw"]])
+  assert.deepEqual([workspace.values.focused, told], ["cuda", ["focused", "redraw"]])
 })
 
 test("a target has its title, an unknown one its name", () => {
