@@ -55,7 +55,10 @@ def written(model: Imported) -> ModelText:
     for annotated in (True, False):
         text, lifted = _printed(model, annotated=annotated)
         for form in (_wrapped(text), text):
-            whole = with_origins(f"{_head(text, lifted)}\n{form}", {"main": model.parts})
+            whole = f"{_head(text, lifted)}\n{form}"
+            if len(whole) > MOST_CHARACTERS:
+                continue
+            whole = with_origins(whole, {"main": model.parts})
             if len(whole) <= MOST_CHARACTERS:
                 return ModelText(whole, len(lifted))
     raise refusal("onnx-text-too-long", count=len(whole), most=MOST_CHARACTERS)
