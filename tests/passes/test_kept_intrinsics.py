@@ -5,6 +5,7 @@ import tvm
 from tvm.tirx.script.parser import entry
 
 from viz.harness import kept_files
+from viz.ir import process_state
 from viz.passes import gpu_schedule
 from viz.passes.kept_intrinsics import kept_intrinsics
 
@@ -23,6 +24,7 @@ def parsed(monkeypatch, tmp_path):
         return REAL(program, *arguments, **named)
 
     monkeypatch.setattr(entry, "parse", parse)
+    monkeypatch.setattr(process_state, "PARSE", parse)
     return names
 
 

@@ -185,7 +185,8 @@ def test_what_threads_cannot_do_at_once_runs_in_order_with_a_remark():
     assert [each.by for each in found(steps, scaled(TWICE))][-1] == "interpreter"
 
 
-def test_sizes_that_nobody_chose_are_made_smaller_where_there_are_too_many_rounds():
+def test_sizes_that_nobody_chose_are_made_smaller_where_there_are_too_many_rounds(monkeypatch):
+    monkeypatch.setattr(schedule_steps, "SECONDS_OF_STEP", 60.0)  # on a busy machine
     # Of 100 by 100 by 100 each thread would add 10,000 times; of 37 by 37 by 37 it adds 1,369
     # times.
     sums = """

@@ -14,11 +14,17 @@ import inspect
 import linecache
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 from tvm.s_tir import Schedule
+
+try:
+    from tvm.tirx.script.parser import entry
+except ImportError:  # private to TVM, see viz/ir/tvm_names.py
+    entry = None
 
 SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"
 """The environment variable that keeps TVM's device codegens from loading, or compiling, what they
@@ -31,6 +37,9 @@ PARSER_FRAMES = 5000
 """Python frames that TVM's parser may use; it takes about ten for each level of nesting."""
 
 _STACK = inspect.stack
+PARSE: Callable[..., Any] | None = getattr(entry, "parse", None)
+"""What TVM parses a decorated function with, None where it is not where it was."""
+
 _CHECKED_METHODS = {
     name: method
     for name, method in vars(Schedule).items()
@@ -99,6 +108,19 @@ def unchecked_schedules() -> Iterator[None]:
     finally:
         for name, method in _CHECKED_METHODS.items():
             setattr(Schedule, name, method)
+
+
+@contextmanager
+def decorated_by(parse: Callable[..., Any]) -> Iterator[None]:
+    """Make TVM's decorators of functions call this instead of :data:`PARSE`."""
+    if not _owned or PARSE is None:
+        yield
+        return
+    entry.parse = parse
+    try:
+        yield
+    finally:
+        entry.parse = PARSE
 
 
 @contextmanager

@@ -20,12 +20,7 @@ import msgspec
 import tvm
 
 from viz.harness import kept_files
-from viz.ir.process_state import is_own_process
-
-try:
-    from tvm.tirx.script.parser import entry
-except ImportError:  # private to TVM, see viz/ir/tvm_names.py
-    entry = None
+from viz.ir import process_state
 
 INTRINSICS = "tvm.s_tir.tensor_intrin"
 """The package that dlight's matmul rule imports when it first fits a function."""
@@ -37,16 +32,15 @@ def kept_intrinsics() -> Iterator[None]:
 
     What had to be parsed is kept afterwards. Only the engine's own processes do so.
     """
-    parse = getattr(entry, "parse", None)
-    if not is_own_process() or parse is None:
+    parse = process_state.PARSE
+    if not process_state.is_own_process() or parse is None:
         yield
         return
     kept = _KeptFunctions(parse)
-    entry.parse = kept
     try:
-        yield
+        with process_state.decorated_by(kept):
+            yield
     finally:
-        entry.parse = parse
         kept.store()
 
 

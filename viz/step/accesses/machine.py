@@ -95,7 +95,7 @@ class Machine:
         *,
         blocks: int,
         until: float,
-        most_rounds: int = MOST_ROUNDS,
+        most_rounds: int | None = None,
         late: Message = message_of("causes-time"),
     ) -> None:
         self.recorder = recorder
@@ -121,7 +121,8 @@ class Machine:
         self.spread = 1
         """The same for those of its parts that have no lanes themselves."""
         self._until, self._late = until, late
-        self._most_rounds, self._rounds = most_rounds, 0
+        self._most_rounds = MOST_ROUNDS if most_rounds is None else most_rounds
+        self._rounds = 0
 
     def round(self) -> None:
         """Count one round of a loop.
