@@ -43,7 +43,7 @@ ROOMS = (
     ("service/broker",),
     ("analysis",),
     ("api", "runs", "schedules", "browser_runs", "cost_runs", "kept_arrays", "access_causes"),
-    ("comparisons",),
+    ("comparisons", "dumps"),
     ("__init__",),
     ("learn", "classroom"),
     ("testing", "exporting"),
@@ -78,21 +78,25 @@ def room_of(name: str) -> str:
 
 def imports(tree: ast.AST) -> Iterator[str]:
     """Yield the full names of what a module imports, however it does."""
+    nodes = [*ast.walk(tree)]
     skipped = {
         child
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for node in nodes
+        if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
         for child in ast.walk(node)
     }
     importers = {"__import__", "importlib.__import__", "importlib.import_module"}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
                 if alias.name in ("import_module", "__import__"):
                     importers.add(alias.asname or alias.name)
                 elif alias.name == "importlib" and alias.asname:
                     importers |= {f"{alias.asname}.import_module", f"{alias.asname}.__import__"}
-    for node in ast.walk(tree):
+    last = {name.rpartition(".")[2] for name in importers}
+    for node in nodes:
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
@@ -102,7 +106,11 @@ def imports(tree: ast.AST) -> Iterator[str]:
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 yield name if name in MODULES else str(node.module)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in importers:
+        elif (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", getattr(node.func, "attr", "")) in last
+            and ast.unparse(node.func) in importers
+        ):
             for wanted in (*node.args[:1], *(word.value for word in node.keywords[:1])):
                 literal = isinstance(wanted, ast.Constant)
                 yield ast.literal_eval(wanted) if literal else f"?{ast.unparse(wanted)}"

@@ -5,8 +5,8 @@
 >>> print(analysis.targets["c"].source.emissions[0].text)
 
 ``analyze``, ``check``, ``compare``, ``from_onnx``, ``life``, ``schedule``, ``schedule_choices``,
-``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules``
-and ``launch_plan`` do their work in a jailed process and never import TVM here.
+``search_schedules``, ``run``, ``cost_advice``, ``causes``, ``record``, ``verify``, ``try_rules``,
+``dump_difference`` and ``launch_plan`` do their work in a jailed process and never import TVM here.
 ``inspect`` does the same as ``analyze`` in this process, for text you trust and for an IRModule you
 already hold. :mod:`viz.testing` has assertions for unit tests, :mod:`viz.model` the records that
 all of these return.
@@ -17,6 +17,8 @@ from viz.api import analyze, check, from_onnx, inspect, life
 from viz.browser_runs import compare_outputs, launch_plan
 from viz.comparisons import compare
 from viz.cost_runs import cost_advice
+from viz.dumps.difference import dump_difference
+from viz.dumps.reading import open_dump
 from viz.errors import VizError
 from viz.kept_arrays import arrays_of
 from viz.model import Analysis, Node, Options, Outcome, Side, TargetAnalysis, Tree
@@ -43,12 +45,14 @@ __all__ = [
     "compare",
     "compare_outputs",
     "cost_advice",
+    "dump_difference",
     "explain",
     "find",
     "from_onnx",
     "inspect",
     "launch_plan",
     "life",
+    "open_dump",
     "record",
     "replay_race",
     "run",

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.workbench import query
+from viz.frontend.examples import examples
 
 
 @pytest.mark.thorough
@@ -65,7 +66,7 @@ def test_python_follows_the_rail(opened):
     again.source("python").locator(".line", has_text="x_1[i]").first.wait_for()
 
 
-def test_the_rail_moves_tree_text_and_diff(opened):
+def test_the_rail_moves_tree_text_and_diff(opened, tmp_path):
     bench = opened(query(example="add_one", targets=["c"]))
     track = bench.page.get_by_role("slider", name="Passes of the focused target")
     title = bench.page.locator(".stage-title")
@@ -100,6 +101,54 @@ def test_the_rail_moves_tree_text_and_diff(opened):
     again.page.locator(".stage-script .line", has_text="B_1[").first.wait_for()
     again.page.keyboard.press("[")
     bench.until(lambda: "Flatten the" not in again.page.locator(".stage-title").text_content())
+    walk_along_recorded_stages(bench, tmp_path / "debug")
+
+
+def walk_along_recorded_stages(bench, folder):
+    """Open a folder of stages that were recorded elsewhere, and go through it on the same rail."""
+    page, title, note = bench.page, bench.page.locator(".stage-title"), bench.page.locator(".note")
+    own, first = bench.text(), examples()["vector_add"].text
+    second = first.replace("A[vi] + B[vi]", "A[vi] * B[vi]")
+    stages = {"000_A.py": first, "001_B.py": first, "002_tirx.FlattenBuffer.py": second}
+    stages |= {"003_codegen_after.cpp": "int kernel;", "004_C.tir": "@T.prim_func\ndef f(): f(("}
+    folder.mkdir()
+    for name, text in stages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    page.get_by_role("button", name="Tree", exact=True).click()
+    page.locator("input.folder").set_input_files(folder)
+    title.filter(has_text="1 · 000_A.py").wait_for()
+    page.locator(".status", has_text="5 stages, recorded elsewhere").wait_for()
+    note.filter(has_text="recorded as 000_A.py").wait_for()
+    assert bench.text() == own
+    page.keyboard.press("]")  # over the stage that has the same text
+    title.filter(has_text="3 · 002_tirx.FlattenBuffer.py").wait_for()
+    bench.tree.locator("g.node.changed", has_text="Mul").click()
+    assert "Mul" in bench.card.text_content()
+    card = page.locator(".pass-card")
+    assert "no pass was run for it here" in card.text_content()
+    assert "The name of the file names the pass tirx.FlattenBuffer" in card.text_content()
+    page.get_by_role("button", name="Diff").click()
+    page.locator(".stage-diff tr.added ins", has_text="*").wait_for()
+    page.get_by_role("button", name="Tree", exact=True).click()
+    page.keyboard.press("]")
+    page.locator(".stage-script", has_text="int kernel;").wait_for()
+    note.filter(has_text="A codegen wrote this").wait_for()
+    page.keyboard.press("]")  # what cannot be read is text, with the reason
+    page.locator(".stage-script", has_text="def f(): f((").wait_for()
+    note.filter(has_text="was never closed").wait_for()
+    page.keyboard.press("[")
+    page.keyboard.press("[")
+    bench.after(lambda: page.get_by_role("button", name="Open as program").click())
+    assert bench.text() == second
+    title.filter(has_text="3 · 002_tirx.FlattenBuffer.py").wait_for()
+    page.reload()
+    bench.wait(1)
+    title.filter(has_text="3 · 002_tirx.FlattenBuffer.py").wait_for()
+    note.filter(has_text="recorded as 002_tirx.FlattenBuffer.py").wait_for()
+    page.keyboard.press("r")
+    title.filter(has_text="Your program").wait_for()
+    page.get_by_role("button", name="Close the recorded stages").click()
+    assert not page.locator(".recorded-toggle").is_visible()
 
 
 def test_made_by_a_pass_is_a_door_to_it_and_back(opened):

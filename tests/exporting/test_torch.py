@@ -108,6 +108,7 @@ def test_the_text_is_the_module_that_tvm_imports():
     mod = from_exported_program(program, keep_params_as_input=True, unwrap_unit_return_tuple=True)
     mod["main"] = mod["main"].without_attr("params")
     exported = export_model(program)
+    assert exported.title == "Linear"
     parsed = parse(read(exported.text), gated=True)
     assert tvm_ffi.structural_equal(parsed.mod, mod, map_free_vars=True)
 

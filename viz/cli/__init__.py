@@ -16,6 +16,7 @@ from viz.cli.command_parser import asked_for
 from viz.cli.commands.ast import ast
 from viz.cli.commands.check import check
 from viz.cli.commands.comparing.compare import compare
+from viz.cli.commands.comparing.recorded import recorded
 from viz.cli.commands.doctor import doctor
 from viz.cli.commands.explain import explain
 from viz.cli.commands.exporting.export import export
@@ -35,6 +36,7 @@ from viz.cli.exit_status import BAD, GOOD, USAGE, Command
 from viz.cli.output import Failure, print_error, print_json, print_problems
 from viz.cli.parser import parser
 from viz.cli.request import read_program
+from viz.dumps.reading import is_dump
 from viz.errors import RequestError, VizError
 from viz.locale.translator import Translator
 from viz.messages import message_of
@@ -78,6 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.legacy_python:
         use_legacy_python(options.legacy_python)
     try:
+        if "file" in options and is_dump(options.file):
+            return recorded(options)
         if "file" in options:
             text, remarks = read_program(options.file)
             print_problems(remarks, _)

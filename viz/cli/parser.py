@@ -117,14 +117,15 @@ def _ast(command: argparse.ArgumentParser, _: Translator) -> None:
 
 def _lower(command: argparse.ArgumentParser, _: Translator) -> None:
     _common(command, _, both=True)
-    _target(command, _)
+    _target(command, _, None)
     add = command.add_argument
     add("--changed", action="store_true", help=_("only passes that changed something"))
     add(
         "--pass",
+        "--stage",
         dest="pass_name",
         metavar="NAME|N",
-        help=_("print the program after this pass, such as FlattenBuffer"),
+        help=_("print the program after this pass, such as FlattenBuffer, or this recorded stage"),
     )
     add("--diff", action="store_true", help=_("with --pass: print what the pass changed"))
     add("--kernels", action="store_true", help=_("print the kernels of Relax functions as a table"))
@@ -298,13 +299,17 @@ def _report(command: argparse.ArgumentParser, _: Translator) -> None:
 
 
 def _target(
-    command: argparse.ArgumentParser, _: Translator, default: str = "", *, python: bool = False
+    command: argparse.ArgumentParser,
+    _: Translator,
+    default: str | None = "",
+    *,
+    python: bool = False,
 ) -> None:
-    """Add ``--target``, with ``python`` also the options of that one."""
+    """Add ``--target``, needless for a default of None, with ``python`` the options of that one."""
     usable = [name for name, row in catalog.targets().items() if row.has_pipeline]
     command.add_argument(
         "--target",
-        required=not default,
+        required=default == "",
         default=default,
         help=", ".join((*usable, PYTHON) if python else usable),
     )

@@ -12,6 +12,7 @@ from tvm.relax.frontend import nn
 
 from viz.errors import ExportError
 from viz.exporting.script import UserScript
+from viz.exporting.torch_models import class_of
 from viz.messages import message_of
 
 Kind = Literal["program", "tvm", "torch", "module"]
@@ -51,7 +52,7 @@ class Offer(NamedTuple):
     @property
     def title(self) -> str:
         """The class of the model."""
-        return type(self.model).__name__
+        return class_of(self.model) if self.kind == "program" else type(self.model).__name__
 
 
 def kind_of(value: Any) -> Kind | None:

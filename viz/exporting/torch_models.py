@@ -40,6 +40,18 @@ def export_program(
     return torch.export.export(model, arguments, keywords or None, dynamic_shapes=dynamic_shapes)
 
 
+def class_of(program: Any) -> str:
+    """Return the class of the model that a program was exported from, as far as torch noted it."""
+    for node in program.graph.nodes:
+        for _, kind in (node.meta.get("nn_module_stack") or {}).values():
+            return _class_name(kind)
+    return type(program).__name__
+
+
+def _class_name(kind: Any) -> str:
+    return (kind if isinstance(kind, str) else str(kind.__name__)).rpartition(".")[2]
+
+
 def is_training(model: Any) -> bool:
     """Whether a model would do something else outside of training: drop values, or take means."""
     kinds = ("Dropout", "BatchNorm")
@@ -127,8 +139,7 @@ def node_part(
     path, kind = modules[-1]
     # A module that is called once more is `fc@1` in some releases.
     path = re.sub(r"@\d+$", "", str(path))
-    kind = kind if isinstance(kind, str) else kind.__name__
-    return part_of(path, kind.rpartition(".")[2], line)
+    return part_of(path, _class_name(kind), line)
 
 
 def _importer_class(base: Any, importing: _Importing, names: dict[str, str]) -> Any:

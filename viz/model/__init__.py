@@ -7,6 +7,7 @@ lines are 1-based; times are in seconds.
 
 from viz.model.analysis import Analysis, TargetAnalysis
 from viz.model.base import LEGACY, Described, EngineName, Plain, Problem, Scalar
+from viz.model.comparing.dumps import RECORDED, Dump, DumpStage, LeftFile
 from viz.model.comparing.side_by_side import (
     ComparedRuns,
     EmissionPair,
@@ -202,6 +203,7 @@ __all__ = [
     "OPENCL",
     "PLANNING",
     "PYTHON",
+    "RECORDED",
     "REMOTE",
     "AccessChange",
     "AccessFlaw",
@@ -245,6 +247,8 @@ __all__ = [
     "Diff",
     "DiffLine",
     "DiffPart",
+    "Dump",
+    "DumpStage",
     "Edit",
     "Emission",
     "EmissionPair",
@@ -271,6 +275,7 @@ __all__ = [
     "LaunchPlan",
     "LaunchReport",
     "LaunchedKernel",
+    "LeftFile",
     "LeftOut",
     "LifeEvent",
     "LifePart",

@@ -56,6 +56,12 @@ def test_a_model_is_known_by_its_name_or_by_its_first_field():
     assert not is_onnx("变量".encode(), "-")
 
 
+def test_a_file_of_too_many_fields_is_not_looked_through(monkeypatch):
+    data = network().SerializeToString()
+    monkeypatch.setattr(weights, "MOST_FIELDS", 3)
+    assert without_weights(data) == data
+
+
 def test_only_what_is_left_counts_for_the_limit(monkeypatch):
     data = network().SerializeToString()
     monkeypatch.setattr(weights, "MOST_BYTES", 5000)

@@ -60,6 +60,8 @@ def lower(options: argparse.Namespace, text: str) -> int:
     VizError
         When the text cannot be read, or there is no such pass.
     """
+    if not options.target:
+        raise RequestError(message_of("target-needed"))
     if options.engine == BOTH:
         return both_pipelines(options, text)
     if options.verify:

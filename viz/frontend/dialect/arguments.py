@@ -96,6 +96,15 @@ def relax_keyword(node: ast.Call, context: SpellingContext) -> Iterator[Proposal
             yield Proposal(Span(start, start + len(keyword.arg)), RELAX_KEYWORDS[keyword.arg])
 
 
+def relax_printed_type(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``R.builtin.alloc_tensor(…, ty_args=…)``: TVM prints the type, and does not read it."""
+    if dotted(node.func) != "R.builtin.alloc_tensor":
+        return
+    for keyword in node.keywords:
+        if keyword.arg == "ty_args":
+            yield without(node, keyword, context)
+
+
 def relax_output(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
     """Find ``R.call_tir(f, (x,), (8,), dtype="float32")`` of 2022, with one output."""
     if not _is_relax(node) or getattr(node.func, "attr", "") not in CALLS_WITH_OUTPUT:

@@ -84,6 +84,7 @@ def refuse(extract: Extract) -> None:
         At the statement or expression.
     """
     letters = LETTERS | extract.program.namespaces
+    modules = {"cls", *(node.name for node in extract.nodes if isinstance(node, ast.ClassDef))}
     kept = (root for root in extract.roots() if root not in extract.macros)
     for node in (inside for outer in kept for inside in _walk(outer)):
         dtype = node.value if isinstance(node, ast.Constant) else ""
@@ -103,6 +104,8 @@ def refuse(extract: Extract) -> None:
             raise ParseError(message_of("several-stores"), span=place)
         if isinstance(node, ast.FunctionDef) and (argument := _self_of(node)):
             raise ParseError(message_of("no-self"), span=span_of(argument, extract.text))
+        if isinstance(node, ast.Call) and dotted(node.func).partition(".")[0] in modules:
+            continue  # of a function of the module, whatever its name
         if isinstance(node, ast.Call) and (steps := _reduction(node, letters)):
             what = message_of("no-reduction", function=_name(node.func), **steps._asdict())
             place = first_line_of(span_of(node, extract.text), extract.text)

@@ -114,11 +114,12 @@ def _undefined(
         return message_of("undefined-library", name=name), ""
     known = _names_in(text) | (set(variables) if len(name) > 1 else set())
     near = nearest(name, known)
+    lines = Text(text)
     if not any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and place == span
         for node in ast.walk(parsed(text))
         if isinstance(node, ast.Call)
-        for place in [span_of(node.func, Text(text))]
+        for place in [span_of(node.func, lines)]
     ):
         return message_of("undefined", name=name), near
     if name in members(generation).namespaces["T"].allowed:

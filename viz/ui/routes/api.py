@@ -40,6 +40,8 @@ from viz.ui.workbench.comparing.plan import ComparePlan, CompareQuestion
 from viz.ui.workbench.costs.advice import CostAdvicePlan, CostAdviceQuestion
 from viz.ui.workbench.costs.measurements import CostPlan, CostQuestion
 from viz.ui.workbench.downloads import Download, download
+from viz.ui.workbench.dumping.listing import DumpQuestion, listed
+from viz.ui.workbench.dumping.stage_plan import RecordedPlan, RecordedQuestion
 from viz.ui.workbench.frames import line, shown_problem
 from viz.ui.workbench.learning.exercises import ExercisePlan, ExerciseQuestion
 from viz.ui.workbench.lessons import LessonPlan, LessonQuery
@@ -80,6 +82,7 @@ AnyPlan = (
     | LessonPlan
     | QuizPlan
     | ExercisePlan
+    | RecordedPlan
     | ModelPlan
 )
 
@@ -96,6 +99,7 @@ def routes() -> list[BaseRoute]:
         "exercise": _answering(ExerciseQuestion, ExercisePlan, "lesson"),
         "model": _answering(ModelQuestion, ModelPlan, "step", MOST_WITH_ARRAYS),
         "cost": _answering(CostQuestion, CostPlan, "cost", MOST_WITH_ARRAYS),
+        "recorded": _answering(RecordedQuestion, RecordedPlan, "look", MOST_WITH_ARRAYS),
         "cost-advice": _answering(CostAdviceQuestion, CostAdvicePlan, "cost", MOST_WITH_ARRAYS),
     }
     return [
@@ -107,6 +111,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/next", refusing(next_stops), methods=["POST"]),
         Route("/api/run", refusing(run), methods=["POST"]),
         Route("/api/picture", refusing(picture), methods=["POST"]),
+        Route("/api/dump", refusing(dump), methods=["POST"]),
         Route("/api/compare", refusing(compare), methods=["POST"]),
         Route("/api/file", refusing(file), methods=["POST"]),
         *classroom.routes(),
@@ -163,6 +168,17 @@ async def picture(request: Request) -> Response:
     except VizError as error:
         return JSONResponse({"message": error.told(language_of(request))}, 422)
     return Response(line(drawn), media_type="application/json")
+
+
+async def dump(request: Request) -> Response:
+    """Answer the question which stages some files are."""
+    _, body = await _admitted(request, MOST_WITH_ARRAYS)
+    question = await run_sync(decoded, body, DumpQuestion)
+    try:
+        found = await run_sync(listed, question, language_of(request))
+    except VizError as error:
+        return JSONResponse({"message": error.told(language_of(request))}, 422)
+    return Response(await run_sync(line, found), media_type="application/json")
 
 
 def _answering(
@@ -258,6 +274,9 @@ async def _frames(session: str, plan: AnyPlan, lane: Lane) -> AsyncGenerator[byt
     status = "ok"
     seconds = 0.0
     try:
+        if isinstance(plan, RecordedPlan):
+            for piece in await run_sync(list, plan.begin()):
+                yield piece
         async for frame in ticket.aframes(heartbeat=HEARTBEAT):
             if isinstance(frame, Queued):
                 yield line({"kind": "queued", "position": frame.position})

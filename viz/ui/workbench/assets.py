@@ -46,6 +46,7 @@ _STYLES = (
     "welcome.css",
     "step.css",
     "checks.css",
+    "recorded.css",
     "pictures.css",
     "schedule.css",
     "cost.css",

@@ -40,7 +40,9 @@ function analyserOf(...answers) {
         frames.forEach(take)
         return outcome
       },
+      recorded: () => assert.fail("nothing was recorded"),
     },
+    recorded: () => undefined,
     workspace,
     view: () => ({stage: "input", target: "c", before: null, unfolded: [], folded: [], types: false, whole: false, depth: 0, width: 1, height: 1}),
     schedules: isNewAnalysis => isNewAnalysis ? ["c"] : [],

@@ -5,13 +5,14 @@ import {_, number} from "./language/words.js"
 
 /** @import {ApiClient} from "./client.js" */
 /** @import {DiffFrame, Frame, GenerationsFrame, OriginsFrame, Outcome, OverviewFrame, PassesFrame, PictureFrame, PreviewFrame, Problem, ProblemFrame, ProgramFrame, ProgressFrame, PythonFrame, Question, QueuedFrame, Remarks, ScriptFrame, SetupFrame, StageView, TextsFrame, TreeView} from "./frames.d.ts" */
+/** @import {RecordedFrame, RecordedQuestion} from "./dumps/dump_frames.d.ts" */
 /** @import {ModelFrame} from "./model/model_frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
- * What an analyser asks with: `view` is the drawing wanted, `schedules` the targets whose schedule is looked
+ * What an analyser asks with: `view` is the drawing wanted of the program, `recorded` a stage that was recorded elsewhere, where that is looked at, `schedules` the targets whose schedule is looked
  * at, `knowsPasses` whether the passes of the drawing's target are known.
- * @typedef {{client: Pick<ApiClient, "parts">, workspace: WorkspaceState, view: () => TreeView,
+ * @typedef {{client: Pick<ApiClient, "parts" | "recorded">, workspace: WorkspaceState, view: () => TreeView, recorded: () => RecordedQuestion | undefined,
  *   schedules: (isNewAnalysis: boolean) => string[], knowsPasses: () => boolean, isConnected: () => boolean,
  *   titleOf: (target: string) => string}} AnalyserContext
  */
@@ -37,6 +38,7 @@ import {_, number} from "./language/words.js"
  *   script: (frame: ScriptFrame) => void,
  *   python: (frame: PythonFrame) => void,
  *   diff: (frame: DiffFrame) => void,
+ *   recorded: (frame: RecordedFrame) => void,
  *   pictureProgress: (frame: QueuedFrame | ProgressFrame) => void,
  *   pictureKept: () => void,
  *   problem: (part: string, target: string, problem: Problem) => void,
@@ -114,7 +116,7 @@ export class Analyser {
 
   /** Ask for everything there is to see of the text. */
   async ask() {
-    const {client, workspace, isConnected, view, schedules} = this.#context
+    const {client, workspace, isConnected, view, recorded, schedules} = this.#context
     this.close()
     if (!isConnected()) return  // another page asks now
     const {values} = workspace
@@ -122,7 +124,7 @@ export class Analyser {
     const run = {text: values.text, began: performance.now(), problems: [], overview: undefined, isBroken: false}
     /** @type {Question} */
     const question = {
-      workspace: values, parts: ["program", partOf(values.view), ...this.#model ? PREVIEWS : [], "sources", "passes"], tree: view(), schedules: schedules(true)}
+      workspace: values, parts: ["program", ...recorded() ? [] : [partOf(values.view)], ...this.#model ? PREVIEWS : [], "sources", "passes"], tree: view(), schedules: schedules(true)}
     this.#run = run
     this.#listener.busy(true)
     this.#listener.status(_("analysing …"))
@@ -160,13 +162,16 @@ export class Analyser {
     const {client} = this.#context
     const run = this.#run
     const model = this.#model
+    const recorded = this.#context.recorded()
     const question = this.look
     if (!run || !model || !question) return
-    const outcome = await client.parts("look", question, frame => {
+    /** @param {Frame} frame */
+    const take = frame => {
       if (this.#run !== run || this.#model !== model) return  // it is about what was here before
       if (frame.kind === "queued" || frame.kind === "progress") this.#listener.pictureProgress(frame)
       else this.#take(frame, run)
-    })
+    }
+    const outcome = await (recorded ? client.recorded(recorded, take) : client.parts("look", question, take))
     if (this.#run === run && this.#model !== model && outcome !== "aborted") return this.redraw()
     if (outcome === "ok") this.#listener.pictureKept()
     if (outcome === "lost" || outcome === "token") this.ask()
@@ -217,6 +222,7 @@ export class Analyser {
       case "picture": return listener.picture(frame)
       case "script": return listener.script(frame)
       case "diff": return listener.diff(frame)
+      case "recorded": return listener.recorded(frame)
       case "python": return listener.python(frame)
       case "problem": return this.#takeProblem(frame, run)
       case "end":
@@ -283,6 +289,7 @@ export class Analyser {
     const isError = run.problems.some(({severity}) => severity === "error")
     this.#listener.status(run.isBroken ? _("The text cannot be read.") : _("built in {seconds} s", {seconds: number(seconds, {maximumFractionDigits: 2, minimumFractionDigits: 2})}), isError)
     this.#listener.finished(run.text)
+    if (this.#context.recorded()) this.redraw()  // its tree is not among those of another program
   }
 }
 

@@ -1,7 +1,10 @@
 // Show in the panes what an analysis brings.
 import {stageWords, treeName} from "./tree/stages.js"
+import {RECORDED} from "./dumps/recorded_rows.js"
 import {PYTHON} from "./workspace_state.js"
 
+/** @import {RecordedFrame} from "./dumps/dump_frames.d.ts" */
+/** @import {Dumps} from "./dumps/dumps.js" */
 /** @import {LinkModel} from "../../../render/web/model.js" */
 /** @import {Selection} from "../../../render/web/selection.js" */
 /** @import {AnalysisListener} from "./analyser.js" */
@@ -21,7 +24,7 @@ import {PYTHON} from "./workspace_state.js"
  * The panes that show it. `editor` gives the editor once it is loaded; `finished` and `tokenLost` are what is
  * to be done then besides.
  * @typedef {{root: HTMLElement, workspace: WorkspaceState, catalog: Catalog, toolbar: Toolbar, choice: ProgramChoice,
- *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection, modelTab: ModelTab,
+ *   diagnostics: Diagnostics, run: RunTab, tree: TreePane, sources: SourcePane, selection: Selection, modelTab: ModelTab, dumps: Dumps,
  *   editor: () => Editor | undefined, finished: () => void, settled: () => void, tokenLost: () => void}} AnalysisViewContext
  */
 
@@ -114,6 +117,7 @@ export class AnalysisView {
   /** @param {string} part @param {string} target @param {Problem} problem */
   problem(part, target, problem) {
     const {tree, sources, workspace} = this.#panes
+    if (part === RECORDED) return this.#panes.dumps.fail(problem)
     if (part === PYTHON) return sources.slot(PYTHON)?.fail(problem)
     const isDrawn = workspace.values.stage !== "input" && target === tree.stages.target
     if (!TEXT_PARTS.has(part) || isDrawn) tree.head.setCaption(problem.message)
@@ -156,11 +160,14 @@ export class AnalysisView {
     selection.show()
   }
 
+  /** @param {RecordedFrame} frame */
+  recorded(frame) { this.#panes.dumps.take(frame) }
+
   /** @param {DiffFrame} frame */
   diff(frame) { this.#panes.tree.views.texts.loadDiff(frame) }
 
   /** @param {QueuedFrame | ProgressFrame} frame */
-  pictureProgress(frame) { this.#panes.tree.head.showProgress(frame) }
+  pictureProgress(frame) { if (!this.#panes.tree.stages.unread) this.#panes.tree.head.showProgress(frame) }
 
   pictureKept() {
     this.#panes.tree.drawCaption()

@@ -3,6 +3,7 @@
 
 import {LOCALES, language} from "./language/words.js"
 
+/** @import {Dump, DumpQuestion, RecordedQuestion} from "./dumps/dump_frames.d.ts" */
 /** @import {CostQuestion} from "./cost/cost_frames.d.ts" */
 /** @import {CompareQuestion, ComputedQuestion, ExerciseQuestion, FileQuestion, Frame, LessonQuestion, NextStops, Outcome, PictureQuestion, ModelQuestion, QuizQuery, SliceFrame, Question, RaceQuestion, RecordQuestion, RuleQuestion, RunQuestion} from "./frames.d.ts" */
 
@@ -154,6 +155,14 @@ export class ApiClient {
   compare(question, take) { return this.#ask("api/compare", "compare", question, take) }
 
   /**
+   * Ask for a stage that was recorded elsewhere.
+   * @param {RecordedQuestion} question
+   * @param {(frame: Frame) => void} take called with every frame
+   * @returns {Promise<Outcome>}
+   */
+  recorded(question, take) { return this.#ask("api/recorded", "look", question, take) }
+
+  /**
    * Let the server compute what may be asked for next. Returns whether it has a free worker for that.
    * @param {NextStops} stops
    * @returns {Promise<boolean>}
@@ -176,7 +185,7 @@ export class ApiClient {
   /**
    * @param {string} path
    * @param {string} lane
-   * @param {CompareQuestion | ComputedQuestion | CostQuestion | ExerciseQuestion | LessonQuestion | ModelQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RuleQuestion | RunQuestion} question
+   * @param {CompareQuestion | ComputedQuestion | CostQuestion | ExerciseQuestion | LessonQuestion | ModelQuestion | Question | QuizQuery | RaceQuestion | RecordQuestion | RecordedQuestion | RuleQuestion | RunQuestion} question
    * @param {(frame: Frame) => void} take
    * @param {Record<string, string>} [headers]
    * @returns {Promise<Outcome>}
@@ -244,6 +253,18 @@ export class ApiClient {
    */
   async picture(question) {
     const reply = await this.#post("api/picture", JSON.stringify(question))
+    if (!reply.ok) throw new ServerError((await reply.json()).message)
+    return await reply.json()
+  }
+
+  /**
+   * Ask which stages some files are.
+   * @param {DumpQuestion} question
+   * @returns {Promise<Dump>}
+   * @throws {ServerError}
+   */
+  async dump(question) {
+    const reply = await this.#post("api/dump", JSON.stringify(question))
     if (!reply.ok) throw new ServerError((await reply.json()).message)
     return await reply.json()
   }

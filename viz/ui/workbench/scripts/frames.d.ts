@@ -3,6 +3,7 @@
 import type {CallsFrame, CallsView, ModelFrame} from "./model/model_frames.d.ts"
 import type {Language} from "./language/words.js"
 import type {AdviceFrame} from "./cost/advice_frames.d.ts"
+import type {DumpFrame, RecordedFrame} from "./dumps/dump_frames.d.ts"
 import type {CausesFrame, CostCatalog, CostFrame} from "./cost/cost_frames.d.ts"
 import type {Fold, ModelOrigin, PackedDerived, PackedProgram, PackedText, PackedTrace, Span, Tables} from "../../../render/web/packed.d.ts"
 
@@ -417,6 +418,8 @@ export interface PassRow {
   problem: Problem | null
   /** Of the pass that plans memory: what it planned for each Relax function. */
   memory?: MemoryPlan[] | null
+  /** Of a stage that was recorded elsewhere: of which dump, whether its file names the pass, what was done to read it. */
+  recorded?: {dump: string, isNamed: boolean, remarks: string[]}
 }
 /** Times are numbers of the calls of kernels, from 0. */
 export interface PlannedTensor {name: string, shape: string, dtype: string, first: number, last: number, returned: boolean}
@@ -469,7 +472,8 @@ export interface PictureFrame {
 }
 /** A stage as a Python program; without a text why there is none. */
 export interface PythonFrame {kind: "python", stage: Stage, target: string, texts: TargetText[], problems: Problem[]}
-export interface ScriptFrame {kind: "script", stage: Stage, target: string, text: string, marks: number[]}
+/** `language` where it is not TVMScript. */
+export interface ScriptFrame {kind: "script", stage: Stage, target: string, text: string, marks: number[], language?: string}
 /** A row: what it is, its line before and after (or how many a gap leaves out), its text, what differs in it. */
 export type DiffRow = [kind: "same" | "removed" | "added" | "gap", before: number, after: number, text: string, ranges: Span[]]
 /** What two generations of TVM write for a target: the lines that differ, and the runs of each pass in both pipelines. */
@@ -774,7 +778,7 @@ export interface OpenedModelFrame {kind: "opened-model", text: string, nodes: nu
 
 export type Frame = QueuedFrame | ProgressFrame | OverviewFrame | ProgramFrame | FinalFrame | PreviewFrame | TextsFrame
   | OriginsFrame | ScheduleFrame | StageFrame | PassesFrame | PictureFrame | ScriptFrame | DiffFrame | GenerationsFrame
-  | ModelFrame | CallsFrame | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | OpenedModelFrame | SideFrame | ComparisonFrame | ProblemFrame | EndFrame
+  | ModelFrame | CallsFrame | CostFrame | CausesFrame | AdviceFrame | PythonFrame | RecordingFrame | RuleFrame | RaceFrame | LifeFrame | VerificationFrame | LaunchFrame | StepsFrame | StepCostsFrame | ChoicesFrame | SearchFrame | SetupFrame | DevicesFrame | PlanFrame | OutcomeFrame | LessonFrame | QuizFrame | ExerciseFrame | OpenedModelFrame | SideFrame | ComparisonFrame | DumpFrame | RecordedFrame | ProblemFrame | EndFrame
 
 /**
  * How a question ended: by the server's word, "aborted" by a newer question, "token" when the server

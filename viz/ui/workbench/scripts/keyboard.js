@@ -26,6 +26,7 @@ export const KEYS = [
     ["[ ]", marked("the stop of the rail before, the next one")],
     ["Ctrl+Shift+Enter", marked("run the program")],
     ["v", marked("run it after every pass")],
+    ["r", marked("the recorded stages, or the passes of the program")],
     ["Ctrl+J", marked("fold or open the dock")],
     ["m", marked("give a pane all the room, or no longer (Esc)")],
     ["Shift+P", marked("present: large type for a room, or no longer")],
@@ -215,6 +216,7 @@ export class Keyboard {
       ["m", () => this.#layout.toggleAlone()],
       ["t", () => this.#toggleTheme()],
       ["v", () => this.#checks.open()],
+      ["r", () => find(this.#root, ".recorded-toggle").click()],
     ]
     return new Map([
       ...letters.flatMap(([letter, act]) => /** @type {[string, () => void][]} */ ([[letter, act], [letter.toUpperCase(), act]])),

@@ -8,6 +8,7 @@ import {CompareView} from "./comparing/compare_view.js"
 import {Diagnostics} from "./diagnostics.js"
 import {CostTab} from "./cost/cost_tab.js"
 import {Dock} from "./layout/dock.js"
+import {Dumps} from "./dumps/dumps.js"
 import {Editor} from "./editor/editor.js"
 import {loadMonaco} from "./editor/monaco.js"
 import {PlainEditor} from "./editor/plain_editor.js"
@@ -79,6 +80,7 @@ export class Panes {
   #passCard
   #checks
   #presentation
+  #dumps
   #toolbar
   #export
   #diagnostics
@@ -117,17 +119,17 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), goToLine: (target, line) => this.#targets.goToLine(target, line), apply: text => this.#apply(text),
       settleText: () => this.#analyser.askNow(), tokenLost: askForToken, theme: () => this.#theme, replay: number => this.#step.replay(number)}, carried?.run)
     this.#rail = new Rail(find(root, ".rail"), catalog.passes, (stage, isStep) =>
-      isStep ? this.#programs.history.step(() => this.#goToStage(stage)) : this.#goToStage(stage))
-    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage =>
-      [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
+      isStep ? this.#programs.history.step(() => this.#goAlong(stage)) : this.#goAlong(stage))
+    this.#lookAhead = new LookAhead({client, question: () => this.#analyser.look, stop: stage => [this.#tree.stages.drawnFor(stage), this.#tree.stages.beforeOf(stage)]})
     this.#passCard = new PassCard(find(root, ".pass-card"), catalog.passes)
     this.#presentation = new Presentation(root, {show: panes => this.#present(panes), title: () => this.#title}, carried?.presented)
     this.#tree = this.#makeTree()
+    this.#dumps = new Dumps(root, {
+      client, workspace, tree: this.#tree, step: act => this.#programs.history.step(act), open: text => this.#programs.open(text, ""),
+      pinNone: () => this.#selection.pin(null), say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#sources = new SourcePane(find(root, ".pane.source"), {
-      focused: target => this.#targets.focus(target),
-      shown: () => this.#selection.show(), wanted: () => this.#redraw(), compare: (take, failed) => this.#analyser.compare(take, failed),
-      firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks),
-    }, carried?.numbers)
+      focused: target => this.#targets.focus(target), shown: () => this.#selection.show(), wanted: () => this.#redraw(),
+      compare: (take, failed) => this.#analyser.compare(take, failed), firstTied: (target, marks) => firstTied(this.#analyser.model, target, marks)}, carried?.numbers)
     this.#targets = new ShownTargets(this.#titleOf, {
       workspace, tree: this.#tree, sources: this.#sources, layout: this.#layout, history: () => this.#programs.history,
       changed: () => this.#changed(), redraw: () => this.#redraw(), focused: () => this.#model?.update()})
@@ -144,8 +146,7 @@ export class Panes {
       goTo: span => this.#editor?.goTo(span), tokenLost: askForToken, changed: () => this.#programs.history.note()})
     this.#step = new StepTab(root, {
       client, workspace, catalog, tree: this.#tree, sources: this.#sources, dock: this.#dock, model: () => this.#analyser.model,
-      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(),
-      apply: text => this.#apply(text)})
+      selection: () => this.#selection, run: () => this.#run, enter: stage => this.#enter(stage), changed: () => this.#programs?.history.note(), apply: text => this.#apply(text)})
     this.#schedule = new ScheduleTab(root, {
       client, workspace, catalog, tree: this.#tree, dock: this.#dock, enter: stage => this.#enter(stage),
       goTo: span => this.#editor?.goTo(span), apply: text => this.#apply(text), compare: against => this.#compare?.compareWith(against)})
@@ -156,8 +157,7 @@ export class Panes {
       client, workspace, tree: this.#tree, sources: this.#sources, dock: this.#dock, cost: this.#cost, model: () => this.#analyser.model,
       pin: ref => this.#selection.pin(ref), chooseFunction: name => this.#programs.chooseFunction(name), openText: text => this.#programs.openPart(text, this.#rail)})
     this.#selection = new Selection({
-      root, model: () => this.#analyser.model, views: () => this.#views(),
-      reportsItself: place => this.#editor?.host.contains(place) ?? false,
+      root, model: () => this.#analyser.model, views: () => this.#views(), reportsItself: place => this.#editor?.host.contains(place) ?? false,
       tell: (ref, isPinned) => {
         for (const part of [this.#explain, this.#cost, this.#model]) part.show(ref, isPinned)
         if (ref && isPinned) for (const tab of [this.#step, this.#schedule]) tab.pointed(ref)
@@ -167,7 +167,7 @@ export class Panes {
     })
     this.#analyser = this.#makeAnalyser(client, new AnalysisView({
       root, workspace, catalog, toolbar: this.#toolbar, choice: this.#choice, diagnostics: this.#diagnostics,
-      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, modelTab: this.#model, editor: () => this.#editor,
+      run: this.#run, tree: this.#tree, sources: this.#sources, selection: this.#selection, modelTab: this.#model, dumps: this.#dumps, editor: () => this.#editor,
       finished: () => this.#finished(), settled: () => this.#settled(), tokenLost: askForToken}))
     this.#keyboard = new Keyboard(root, {
       tree: this.#tree, rail: this.#rail, checks: this.#checks, presentation: this.#presentation, dock: this.#dock, learn: this.#learn, classroom: () => this.#classroom, run: this.#run, steps: this.#step, selection: this.#selection,
@@ -179,13 +179,13 @@ export class Panes {
     this.#tree.drawStages()
     this.#selection.show()
     this.#programs = new Programs(root, drafts, {
-      client, workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection,
+      client, workspace, catalog, dock: this.#dock, step: this.#step, checks: this.#checks, learn: this.#learn, selection: this.#selection, dumps: this.#dumps,
       model: () => this.#analyser.model, editor: () => this.#writer, forget: () => this.#forget(), shown: () => this.#shown(),
       restaged: () => this.#restaged(), noted: () => this.#classroom?.noted(), left: () => this.#analyser.askNow(),
       say: (words, isError) => this.#toolbar.setStatus(words, isError), tokenLost: askForToken})
     this.#compare = new CompareView(root, {client, workspace, catalog, drafts, step: act => this.#programs.history.step(act), tokenLost: askForToken})
     new ShareMenu(find(root, ".share", HTMLDetailsElement), {
-      catalog, state: () => this.#programs.state, title: () => this.#title, titleOf: this.#titleOf,
+      catalog, state: () => this.#programs.state, dump: () => this.#dumps.dump, title: () => this.#title, titleOf: this.#titleOf,
       say: (words, isError) => this.#toolbar.setStatus(words, isError)})
     this.#classroom = new Classroom(root, {
       client, isEmbedded: Boolean(embed), tree: this.#tree, rail: this.#rail, layout: this.#layout, targets: this.#targets, selection: () => this.#selection, model: () => this.#analyser.model,
@@ -206,7 +206,7 @@ export class Panes {
 
   #makeToolbar() {
     return new Toolbar(find(this.#root, ".toolbar"), find(this.#root, ".gallery", HTMLDialogElement), this.#workspace, this.#catalog, {
-      open: (text, example) => this.#programs.open(text, example), openFile: file => this.#programs.openFile(file),
+      open: (text, example) => this.#programs.open(text, example), openFiles: files => this.#programs.openFiles(files),
       toggleTarget: target => this.#targets.toggle(target), lessonOf: text => this.#learn?.titleOfProgram(text),
       setOptions: options => {
         this.#workspace.setOptions(options)
@@ -220,18 +220,15 @@ export class Panes {
     return new TreePane(find(this.#root, ".pane.tree"), this.#workspace, this.#rail, this.#theme, {
       redraw: () => this.#redraw(), moved: stop => this.#passCard.show(stop), pin: ref => this.#selection.pin(ref),
       model: () => this.#analyser.model, titleOf: this.#titleOf,
-      download: (format, direction) =>
-        this.#export.saveDrawing(format, this.#drawnText, {...this.#tree.view, direction}, this.#theme),
+      download: (format, direction) => this.#export.saveDrawing(format, this.#dumps.text ?? this.#drawnText, {...this.#tree.view, direction}, this.#theme),
     })
   }
 
   /** @param {ApiClient} client @param {AnalysisView} view */
   #makeAnalyser(client, view) {
     return new Analyser({
-      client, workspace: this.#workspace, view: () => this.#tree.view, titleOf: this.#titleOf,
-      schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis),
-      knowsPasses: () => this.#tree.stages.areKnown,
-      isConnected: () => this.#root.isConnected,
+      client, workspace: this.#workspace, view: () => this.#tree.view, recorded: () => this.#dumps.question, titleOf: this.#titleOf,
+      schedules: isNewAnalysis => this.#sources.schedules(isNewAnalysis), knowsPasses: () => this.#tree.stages.areKnown, isConnected: () => this.#root.isConnected,
     }, view)
   }
 
@@ -282,9 +279,7 @@ export class Panes {
   /** @returns {Theme} */
   get #theme() { return this.#isDark ? "dark" : "light" }
 
-  close() {
-    for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor, this.#classroom]) part?.close()
-  }
+  close() { for (const part of [this.#analyser, this.#keyboard, this.#programs, this.#editor, this.#classroom]) part?.close() }
 
   // ---------------------------------------------------------------- what the user changes
 
@@ -307,8 +302,12 @@ export class Panes {
     this.#tree.picture.setLarge(panes !== null)
   }
 
+  /** Go to a stop of the rail. @param {Stage} stage */
+  #goAlong(stage) { if (!this.#dumps.go(stage)) this.#goToStage(stage) }
+
   /** @param {Stage} stage */
   #goToStage(stage) {
+    this.#dumps.leave()
     this.#selection.pin(null)  // the nodes of another stage are others
     this.#rail.offerBack(null)
     this.#tree.goToStage(stage)
@@ -335,7 +334,7 @@ export class Panes {
   }
 
   // Who is at the rail will go along it.
-  #prepareStops() { if (find(this.#root, ".rail").matches(":hover, :focus-within")) this.#lookAhead.prepare(this.#rail.next) }
+  #prepareStops() { if (!this.#dumps.isShown && find(this.#root, ".rail").matches(":hover, :focus-within")) this.#lookAhead.prepare(this.#rail.next) }
 
   /** The same program in other words: its choices stay. @param {string} text */
   #apply(text) {

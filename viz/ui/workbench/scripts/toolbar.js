@@ -1,16 +1,18 @@
 // The toolbar: choose the program, the targets and the options, take the report.
 import {button, find, targetOf} from "../../../render/web/elements.js"
+import {chosenFiles} from "./dumps/dump_files.js"
 import {formatOptions, parseOptions} from "./option_lines.js"
 import {SIGN} from "./sources/generations.js"
 import {Gallery} from "./welcome/gallery.js"
 import {_} from "./language/words.js"
 
+/** @import {FoundFile} from "./dumps/dump_files.js" */
 /** @import {Catalog, TargetOptions, TargetRow} from "./frames.d.ts" */
 /** @import {WorkspaceState} from "./workspace_state.js" */
 
 /**
  * What the toolbar calls when the user does something.
- * @typedef {{open: (text: string, example: string) => void, openFile: (file: File) => void, toggleTarget: (target: string) => void, lessonOf: (text: string) => string | undefined,
+ * @typedef {{open: (text: string, example: string) => void, openFiles: (files: FoundFile[]) => void, toggleTarget: (target: string) => void, lessonOf: (text: string) => string | undefined,
  *   setOptions: (options: TargetOptions) => void, saveReport: () => void}} ToolbarActions
  */
 
@@ -54,16 +56,18 @@ export class Toolbar {
   /** @param {HTMLDialogElement} gallery */
   #listen(gallery) {
     find(this.#host, ".program").addEventListener("click", () => this.#gallery.open(this.#shipped?.name ?? ""))
-    const file = find(this.#host, ".file", HTMLInputElement)
-    find(gallery, ".open").addEventListener("click", () => {
-      gallery.close()
-      file.click()
-    })
-    file.addEventListener("change", () => {
-      const [chosen] = file.files ?? []
-      file.value = ""
-      if (chosen) this.#actions.openFile(chosen)
-    })
+    for (const [opener, name] of [[".open", ".file"], [".open-folder", ".folder"]]) {
+      const input = find(this.#host, name, HTMLInputElement)
+      find(gallery, opener).addEventListener("click", () => {
+        gallery.close()
+        input.click()
+      })
+      input.addEventListener("change", () => {
+        const files = chosenFiles(input.files)
+        input.value = ""
+        if (files.length) this.#actions.openFiles(files)
+      })
+    }
     for (const place of [".targets", ".generations"]) {
       find(this.#host, place).addEventListener("click", event => {
         const target = targetOf(event)?.closest("button")?.dataset.target

@@ -25,7 +25,7 @@ function streamOf(...pieces) {
 }
 
 /** @param {Partial<PageState>} changes @returns {PageState} */
-function state(changes) { return {values: workspaceValues(), tab: "", pin: "", step: "", checks: "", draft: "", lesson: "", ...changes} }
+function state(changes) { return {values: workspaceValues(), tab: "", pin: "", step: "", checks: "", draft: "", lesson: "", recorded: "", ...changes} }
 
 test("events come whole, wherever the stream was cut, and comments are no events", async () => {
   const got = []

@@ -70,7 +70,7 @@ beforeEach(() => {
 })
 
 /** @param {Partial<PageState>} changes @returns {PageState} */
-function state(changes) { return {values: workspaceValues(), tab: "", pin: "", step: "", checks: "", draft: "", lesson: "", ...changes} }
+function state(changes) { return {values: workspaceValues(), tab: "", pin: "", step: "", checks: "", draft: "", lesson: "", recorded: "", ...changes} }
 
 /** @param {Partial<ClassQuestion>} changes @returns {ClassQuestion} */
 function question(changes) { return {id: "q1", how: "number", ask: "?", choices: [], isOpen: true, ...changes} }

@@ -5,7 +5,7 @@ import {contentOf} from "../../../../../viz/ui/workbench/scripts/programs/opened
 import {fileOf} from "../../../../../viz/ui/workbench/scripts/programs/page_state.js"
 import {workspaceValues} from "../../../../support/workspace.mjs"
 
-const STATE = {values: workspaceValues({text: "mine"}), tab: "run", pin: "", step: "", checks: "", draft: "", lesson: ""}
+const STATE = {values: workspaceValues({text: "mine"}), tab: "run", pin: "", step: "", checks: "", draft: "", lesson: "", recorded: ""}
 
 /** @param {string} name @param {string | Uint8Array<ArrayBuffer>} content */
 const opened = (name, content) => contentOf(new File([content], name), workspaceValues())
@@ -13,7 +13,7 @@ const opened = (name, content) => contentOf(new File([content], name), workspace
 test("programs, notebooks, models and saved workspaces open", async () => {
   assert.deepEqual(await opened("a.py", "\uFEFFdef f(): ..."), {text: "def f(): ..."})
   assert.deepEqual(await opened("a.txt", "x = 1"), {text: "x = 1"})
-  assert.deepEqual(await opened("a.json", fileOf(STATE)), {state: STATE})
+  assert.deepEqual(await opened("a.json", fileOf(STATE)), {state: STATE, dump: null})
   const notebook = JSON.stringify({cells: [{cell_type: "code", source: ["x = 1"]}]})
   assert.deepEqual(await opened("A.IPYNB", notebook), {text: "# %% cell 1\nx = 1\n"})
   assert.deepEqual(await opened("net.ONNX", Uint8Array.of(8, 8)), {model: Uint8Array.of(8, 8)})

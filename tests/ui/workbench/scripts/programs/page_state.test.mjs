@@ -6,10 +6,16 @@ import {linkModel} from "../../../../support/link_model.mjs"
 import {workspaceValues} from "../../../../support/workspace.mjs"
 
 const DEFAULTS = workspaceValues()
-const STATE = {values: workspaceValues({text: "mine", stage: 12, targets: ["llvm"]}), tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1", draft: "d", lesson: "02_tree"}
+const STATE = {values: workspaceValues({text: "mine", stage: 12, targets: ["llvm"]}), tab: "run", pin: "c m.body.a", step: "writing c.0 7", checks: "1", draft: "d", lesson: "02_tree", recorded: "3"}
 
 test("a state goes into a file and an entry of the history, and comes back", () => {
-  assert.deepEqual(stateOfFile(fileOf(STATE), DEFAULTS), {...STATE, draft: ""})
+  assert.deepEqual(stateOfFile(fileOf(STATE), DEFAULTS), {state: {...STATE, draft: "", recorded: ""}, dump: null})
+  const dump = {name: "debug", leftOut: [], stages: [{title: "000_A.py", name: "x/000_A.py", label: "A", pass: "", source: false, functions: ["f"], changed: true, text: "t"}]}
+  assert.deepEqual(stateOfFile(fileOf(STATE, dump), DEFAULTS), {state: {...STATE, draft: ""}, dump})
+  for (const broken of [{...dump, stages: []}, {...dump, stages: [{...dump.stages[0], text: 7}]}, {...dump, stages: [null]}, "dump"]) {
+    const text = JSON.stringify({...JSON.parse(fileOf(STATE, dump)), dump: broken})
+    assert.equal(stateOfFile(text, DEFAULTS)?.dump, null)
+  }
   const entry = entryWith({other: 1}, STATE)
   assert.deepEqual(stateOfEntry(entry, DEFAULTS), STATE)
   assert.deepEqual(/** @type {{other?: number}} */ (entry).other, 1)

@@ -21,7 +21,7 @@ export function taken(read, defaults) {
   const {tab, pin, step, checks, lesson} = read
   return {
     values: workspaceOf(read.workspace, defaults), tab: String(tab ?? ""), pin: String(pin ?? ""), step: String(step ?? ""),
-    checks: String(checks ?? ""), lesson: String(lesson ?? ""), draft: ""}
+    checks: String(checks ?? ""), lesson: String(lesson ?? ""), draft: "", recorded: ""}
 }
 
 /**

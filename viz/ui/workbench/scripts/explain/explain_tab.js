@@ -2,6 +2,7 @@
 import {Card} from "../../../../render/web/card.js"
 import {button, find} from "../../../../render/web/elements.js"
 import {isSameRef} from "../../../../render/web/selection.js"
+import {RECORDED} from "../dumps/recorded_rows.js"
 import {treeName} from "../tree/stages.js"
 import {lifeElement} from "./node_life.js"
 import {_} from "../language/words.js"
@@ -72,7 +73,7 @@ export class ExplainTab {
     /** @type {LifeEvent[]} */
     const events = []
     const life = this.#life = {ref, model, events}
-    if (!target) return
+    if (!target || target === RECORDED) return  // no pass that ran here made it
     /** @type {Question} */
     const question = {
       workspace: {...workspace.values, text: model.text}, parts: [], tree: {...view(), target, stage}, schedules: [],

@@ -1,4 +1,7 @@
-// Let files be dropped anywhere on the page; while they are dragged over it, it says so.
+// Let files and folders be dropped anywhere on the page; while they are dragged over it, it says so.
+import {droppedFiles} from "../dumps/dump_files.js"
+
+/** @import {FoundFile} from "../dumps/dump_files.js" */
 
 export class DropTarget {
   #sign
@@ -7,7 +10,7 @@ export class DropTarget {
 
   /**
    * @param {HTMLElement} sign what is shown meanwhile
-   * @param {(file: File) => void} open
+   * @param {(files: FoundFile[]) => void} open
    */
   constructor(sign, open) {
     this.#sign = sign
@@ -30,8 +33,7 @@ export class DropTarget {
     ["dragleave", event => this.#take(event, () => this.#show(this.#depth - 1))],
     ["drop", event => this.#take(event, () => {
       this.#show(0)
-      const [file] = event.dataTransfer?.files ?? []
-      if (file) this.#open(file)
+      droppedFiles(event.dataTransfer).then(files => { if (files.length) this.#open(files) })
     })],
   ]
 

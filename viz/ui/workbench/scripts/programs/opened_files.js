@@ -5,18 +5,19 @@ import {stateOfFile} from "./page_state.js"
 import {_, marked, sentences} from "../language/words.js"
 
 /** @import {WorkspaceValues} from "../frames.d.ts" */
+/** @import {Dump} from "../dumps/dump_frames.d.ts" */
 /** @import {PageState} from "./page_state.js" */
 
 /**
- * What a file holds: a program's text, a whole state, a model that is to be converted, or why it cannot be opened.
- * @typedef {{text: string} | {state: PageState} | {model: Uint8Array<ArrayBuffer>} | {problem: string}} FileContent
+ * What a file holds: a program's text, a whole state, with recorded stages or without, a model that is to be converted, or why it cannot be opened.
+ * @typedef {{text: string} | {state: PageState, dump: Dump | null} | {model: Uint8Array<ArrayBuffer>} | {problem: string}} FileContent
  */
 
 const MOST_BYTES = 1 << 20
-const MOST_NOTEBOOK_BYTES = 1 << 26  // most of it are outputs, which are left out
+const MOST_LARGE_BYTES = 1 << 26  // most of a notebook are outputs, which are left out, of a workspace recorded stages
 const MOST_WITH_WEIGHTS = 1 << 30  // most of it are weights, which are left out
 const ENDINGS = /\.(py|txt|ipynb|json|onnx)$/i
-const WHAT_OPENS = marked("What opens: .py, .txt, .ipynb, .onnx, and the .json that Share saves.")
+const WHAT_OPENS = marked("What opens: .py, .txt, .ipynb, .onnx, a .zip or a folder of recorded stages, and the .json that Share saves.")
 
 /**
  * @param {Pick<File, "name" | "size" | "arrayBuffer">} file
@@ -26,7 +27,7 @@ const WHAT_OPENS = marked("What opens: .py, .txt, .ipynb, .onnx, and the .json t
 export async function contentOf(file, defaults) {
   const {name, size} = file
   const ending = ENDINGS.exec(name)?.[1].toLowerCase() ?? ""
-  const most = ending === "onnx" ? MOST_WITH_WEIGHTS : ending === "ipynb" ? MOST_NOTEBOOK_BYTES : MOST_BYTES
+  const most = ending === "onnx" ? MOST_WITH_WEIGHTS : ending === "ipynb" || ending === "json" ? MOST_LARGE_BYTES : MOST_BYTES
   if (size > most) return {problem: _("{name} is longer than {size} MiB.", {name, size: most >> 20})}
   if (ending === "onnx") {
     const model = withoutWeights(new Uint8Array(await file.arrayBuffer()))
@@ -36,8 +37,7 @@ export async function contentOf(file, defaults) {
   const text = decoded(await file.arrayBuffer())
   if (text === null) return {problem: sentences(_("{name} is no text.", {name}), _(WHAT_OPENS))}
   if (ending === "json") {
-    const state = stateOfFile(text, defaults)
-    return state ? {state} : {problem: sentences(_("{name} is no workspace that was saved here.", {name}), _(WHAT_OPENS))}
+    return stateOfFile(text, defaults) ?? {problem: sentences(_("{name} is no workspace that was saved here.", {name}), _(WHAT_OPENS))}
   }
   if (ending === "ipynb") {
     const source = sourceOfNotebook(text)

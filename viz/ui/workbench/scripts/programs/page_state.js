@@ -1,14 +1,17 @@
 // What a link, a saved file and an entry of the browser's history hold: the program, and what is looked at.
 
+import {dumpOf} from "../dumps/recorded_rows.js"
+
 /** @import {LinkModel} from "../../../../render/web/model.js" */
+/** @import {Dump} from "../dumps/dump_frames.d.ts" */
 /** @import {Ref} from "../../../../render/web/view.d.ts" */
 /** @import {WorkspaceValues} from "../frames.d.ts" */
 
 /**
  * `tab` is the dock's, "none" when it is folded, empty as at first; `pin` is a tree's name and the path of the pinned node in it,
  * empty without one; `step` is where the tab Step is; `checks` is not empty where every pass is checked; `draft` names the draft that the text is, empty for a text that nobody typed here;
- * `lesson` is what the panel Learn shows, empty where it is closed.
- * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, checks: string, draft: string, lesson: string}} PageState
+ * `lesson` is what the panel Learn shows, empty where it is closed; `recorded` is the recorded stage that the rail is at, empty where that shows passes.
+ * @typedef {{values: WorkspaceValues, tab: string, pin: string, step: string, checks: string, draft: string, lesson: string, recorded: string}} PageState
  */
 
 const FILE_MARK = "tirscope"  // the field by which a saved file is known
@@ -43,7 +46,7 @@ function isAlike(value, other) {
 export function stateOfEntry(entry, defaults) {
   const kept = /** @type {Record<string, Partial<PageState>> | null} */ (entry)?.[KEY]
   if (!kept) return undefined
-  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), checks: String(kept.checks ?? ""), draft: String(kept.draft), lesson: String(kept.lesson ?? "")}
+  return {values: workspaceOf(kept.values, defaults), tab: String(kept.tab), pin: String(kept.pin), step: String(kept.step ?? ""), checks: String(kept.checks ?? ""), draft: String(kept.draft), lesson: String(kept.lesson ?? ""), recorded: String(kept.recorded ?? "")}
 }
 
 /**
@@ -56,18 +59,19 @@ export function entryWith(entry, state) { return {.../** @type {object | null} *
 // ---------------------------------------------------------------- files
 
 /**
- * A workspace as the text of a file.
+ * A workspace as the text of a file, with the recorded stages if there are some.
  * @param {PageState} state
+ * @param {Dump} [dump]
  */
-export function fileOf({values, tab, pin, step, checks, lesson}) {
-  return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step, checks, ...lesson ? {lesson} : {}}, null, 1)
+export function fileOf({values, tab, pin, step, checks, lesson, recorded}, dump) {
+  return JSON.stringify({[FILE_MARK]: 1, workspace: values, tab, pin, step, checks, ...lesson ? {lesson} : {}, ...dump ? {recorded, dump} : {}}, null, 1)
 }
 
 /**
- * The state that a file holds; null where it is not one of ours.
+ * The state that a file holds, and its recorded stages; null where it is not one of ours.
  * @param {string} text
  * @param {WorkspaceValues} defaults
- * @returns {PageState | null}
+ * @returns {{state: PageState, dump: Dump | null} | null}
  */
 export function stateOfFile(text, defaults) {
   let read
@@ -77,7 +81,8 @@ export function stateOfFile(text, defaults) {
     return null
   }
   if (read?.[FILE_MARK] !== 1) return null
-  return {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), checks: String(read.checks ?? ""), draft: "", lesson: String(read.lesson ?? "")}
+  const state = {values: workspaceOf(read.workspace, defaults), tab: String(read.tab ?? ""), pin: String(read.pin ?? ""), step: String(read.step ?? ""), checks: String(read.checks ?? ""), draft: "", lesson: String(read.lesson ?? ""), recorded: String(read.recorded ?? "")}
+  return {state, dump: dumpOf(read.dump)}
 }
 
 // ---------------------------------------------------------------- addresses

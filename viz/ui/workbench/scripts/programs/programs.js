@@ -1,5 +1,6 @@
 // Open programs - examples, files, drafts, states of the browser's history - and lose none of what was typed.
 import {find} from "../../../../render/web/elements.js"
+import {isDump} from "../dumps/dump_files.js"
 import {embedIn} from "../layout/embed.js"
 import {base64Of} from "../run/browser/base64.js"
 import {linkOf} from "../sharing/link.js"
@@ -17,6 +18,8 @@ import {LOCALES, _, language, sentences} from "../language/words.js"
 /** @import {PlainEditor} from "../editor/plain_editor.js" */
 /** @import {ApiClient} from "../client.js" */
 /** @import {Catalog, OpenedModelFrame, Problem, WorkspaceValues} from "../frames.d.ts" */
+/** @import {FoundFile} from "../dumps/dump_files.js" */
+/** @import {Dumps} from "../dumps/dumps.js" */
 /** @import {Dock} from "../layout/dock.js" */
 /** @import {Learn} from "../learn/learn.js" */
 /** @import {PassChecks} from "../rail/pass_checks.js" */
@@ -29,7 +32,7 @@ import {LOCALES, _, language, sentences} from "../language/words.js"
  * What it changes, and what it calls: `forget` before another program is shown, `shown` after it, `restaged` after
  * another stage of it, `noted` when the state may be another one, `left` when somebody turns to
  * another part of the page, `say` for what the user is to know, `tokenLost` when the server knows the session no more.
- * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection,
+ * @typedef {{client: ApiClient, workspace: WorkspaceState, catalog: Catalog, dock: Dock, step: StepTab, checks: PassChecks, learn: Learn, selection: Selection, dumps: Dumps,
  *   model: () => LinkModel | undefined, editor: () => Editor | PlainEditor, forget: () => void, shown: () => void, restaged: () => void, noted: () => void, left: () => void,
  *   say: (words: string, isError?: boolean) => void, tokenLost: () => void}} ProgramsContext
  */
@@ -64,6 +67,7 @@ export class Programs {
     context.dock.restore(tab)
     context.step.restore(step)
     context.checks.restore(checks)
+    context.dumps.restore(kept?.recorded ?? "")
     if (!embedIn(location.search)) context.learn.restore(lesson)
     this.isOnlyLesson = Boolean(lesson) && !kept && !new URLSearchParams(location.search).has("w")
     const isEmbedded = embedIn(location.search) !== undefined  // the history there is that of the page around it
@@ -74,7 +78,7 @@ export class Programs {
       noted: context.noted,
       isConnected: () => root.isConnected && !isEmbedded,
     })
-    this.#drop = isEmbedded ? undefined : new DropTarget(find(root, ".drop-target"), file => this.openFile(file))
+    this.#drop = isEmbedded ? undefined : new DropTarget(find(root, ".drop-target"), files => this.openFiles(files))
     addEventListener("pagehide", this.#onLeave)
     this.#leaving = new Leaving(root, () => {
       this.keepNow()
@@ -98,10 +102,10 @@ export class Programs {
 
   /** What a link or a file would hold now. @returns {PageState} */
   get state() {
-    const {workspace, dock, step, checks, learn, selection} = this.#context
+    const {workspace, dock, step, checks, learn, selection, dumps} = this.#context
     const pin = this.#pin || pinOf(this.#context.model(), selection.pinned)
     return {values: workspace.values, tab: dock.look, pin, step: dock.shown === "step" ? step.look : "", checks: checks.look,
-      draft: this.#drafts.id, lesson: learn.look}
+      draft: this.#drafts.id, lesson: learn.look, recorded: dumps.look}
   }
 
   /** Something was pointed at, or let go. @param {boolean} isPinned */
@@ -151,14 +155,17 @@ export class Programs {
     }})
   }
 
-  /** @param {File} file */
-  async openFile(file) {
-    const {workspace} = this.#context
+  /** Open a program, a saved workspace, a model, or the files of a dump. @param {FoundFile[]} files */
+  async openFiles(files) {
+    const {workspace, dumps} = this.#context
+    if (isDump(files)) return dumps.open(files)
+    const [{file}] = files
     const content = await contentOf(file, workspace.values)
-    if ("problem" in content) this.#tell(content.problem, true)
-    else if ("text" in content) this.open(content.text, "")
-    else if ("model" in content) await this.#openModel(content.model, file.name)
-    else this.show(content.state)
+    if ("problem" in content) return this.#tell(content.problem, true)
+    if ("text" in content) return this.open(content.text, "")
+    if ("model" in content) return this.#openModel(content.model, file.name)
+    if (content.dump) dumps.load(content.dump)
+    this.show(content.state)
   }
 
   /**
@@ -248,7 +255,7 @@ export class Programs {
   }
 
   /** @param {PageState} state */
-  #restore({values, tab, pin, step, checks, draft, lesson}) {
+  #restore({values, tab, pin, step, checks, draft, lesson, recorded}) {
     const {workspace, dock, selection, shown, editor} = this.#context
     selection.pin(null)
     if (editor().text !== values.text) this.#replace(values.text)
@@ -258,6 +265,7 @@ export class Programs {
     this.#context.step.restore(step)
     this.#context.checks.restore(checks)
     this.#context.learn.restore(lesson)
+    this.#context.dumps.restore(recorded)
     this.#pin = pin
     shown()
   }

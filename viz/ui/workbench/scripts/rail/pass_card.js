@@ -3,7 +3,7 @@ import {element} from "../../../../render/web/elements.js"
 import {_, marked, number} from "../language/words.js"
 import {memoryPicture} from "./memory_picture.js"
 
-/** @import {PassWords} from "../frames.d.ts" */
+/** @import {PassRow, PassWords} from "../frames.d.ts" */
 /** @import {RailStop} from "./stops.js" */
 
 /** @type {Record<string, string>} */
@@ -33,6 +33,7 @@ export class PassCard {
     if (shown === this.#shown) return
     this.#shown = shown
     const {title, row, stage} = stop
+    if (row?.recorded) return this.#showRecorded(title, row, row.recorded)
     const words = row ? this.#words[row.name] : undefined
     const about = words ? words.words : stage in STAGES ? _(STAGES[stage]) : ""
     this.#host.replaceChildren(
@@ -43,6 +44,20 @@ export class PassCard {
       element("p", "", about),
       ...(row?.memory ?? []).map(memoryPicture))
     requestAnimationFrame(() => { this.#host.scrollTop = 0 })  // at once it would cost a layout
+  }
+
+  /**
+   * A stage that was recorded elsewhere: what its file's name says, what was done to read it.
+   * @param {string} title @param {PassRow} row @param {NonNullable<PassRow["recorded"]>} recorded
+   */
+  #showRecorded(title, {number, name}, {dump, isNamed, remarks}) {
+    const {words} = this.#words[name] ?? {}
+    this.#host.replaceChildren(
+      element("h3", "", _("Recorded stage {number} · {title}", {number, title})),
+      element("p", "soft", dump ? _("A file of {dump}: it was recorded elsewhere, and no pass was run for it here.", {dump})
+        : _("It was recorded elsewhere, and no pass was run for it here."), " ", _("The editor and the sources show your program.")),
+      ...isNamed ? [element("p", "", _("The name of the file names the pass {name}.", {name}), " ", words ?? "")] : [],
+      ...remarks.map(remark => element("p", "remark", remark)))
   }
 }
 

@@ -8,7 +8,7 @@ import {_, marked, plural, sentences} from "../language/words.js"
 /** @import {RailStop} from "./stops.js" */
 
 /** What a pass ran on. @type {Record<string, string>} */
-const PARTS = {host: marked("host"), device: marked("device"), schedule: marked("schedule"), relax: marked("Relax")}
+const PARTS = {host: marked("host"), device: marked("device"), schedule: marked("schedule"), relax: marked("Relax"), recorded: marked("recorded elsewhere")}
 const LEAST_LABEL = 38  // pixels of a stop below which only the chosen one has a label
 const STOPS_AHEAD = 8  // that are computed before one goes there
 const STOPS_BEHIND = 2
@@ -81,8 +81,8 @@ export class Rail {
       stop.classList.toggle("here", i === this.#chosen)
       stop.classList.toggle("passed", i < this.#chosen)
     }
-    const place = placeWords(stage, this.#count, steps)
-    const text = sentences(_("{title}, {place}", {title, place}), this.#verdictWords(this.#stops[this.#chosen].stage))
+    const place = placeWords(stage, this.#count, steps, rows.some(({recorded}) => recorded))
+    const text = sentences(_("{title}, {place}", {title, place}), this.#verdictWords(this.#stops[this.#chosen]))
     for (const [name, value] of Object.entries({now: this.#chosen, min: 0, max: this.#stops.length - 1, text})) {
       this.#track.setAttribute(`aria-value${name}`, String(value))
     }
@@ -103,18 +103,18 @@ export class Rail {
 
   #drawVerdicts() {
     for (const [i, stop] of [...this.#track.children].entries()) {
-      const found = this.#verdicts.get(this.#stops[i].stage)
+      const found = this.#stops[i].row?.recorded ? undefined : this.#verdicts.get(this.#stops[i].stage)
       const dot = find(stop, ".dot")
       dot.className = `dot ${found ? `verdict ${found.verdict}` : ""}`
       dot.textContent = found ? VERDICTS[found.verdict][0] : ""
-      dot.title = this.#verdictWords(this.#stops[i].stage)
+      dot.title = this.#verdictWords(this.#stops[i])
     }
   }
 
-  /** What is known of a stage, in words; empty where it was not run. @param {Stage} stage */
-  #verdictWords(stage) {
+  /** What is known of a stop's stage, in words; empty where it was not run. @param {RailStop} stop */
+  #verdictWords({stage, row}) {
     const found = this.#verdicts.get(stage)
-    if (!found) return ""
+    if (!found || row?.recorded) return ""
     const words = _(VERDICTS[found.verdict][1])
     return found.why ? _("{kind}: {message}", {kind: words, message: found.why}) : words
   }

@@ -3,6 +3,8 @@ import {_} from "../language/words.js"
 
 /** @import {PassRow, PassWords, Stage} from "../frames.d.ts" */
 
+const MOST_SHORT = 14  // characters of a name without words of its own
+
 /**
  * A stop: its stage, its words, `ticks` passes before it that changed nothing, which half of the program its
  * pass ran on, and its pass.
@@ -27,7 +29,7 @@ export function railStops(rows, isScheduled, words) {
       given = false
       ticks = 0
     }
-    const {title, short} = words[row.name] ?? {title: row.name, short: row.name.split(".").at(-1)}
+    const {title, short} = words[row.name] ?? {title: row.name, short: shortened(row.name.split(".").at(-1) ?? "")}
     if (!row.changed && !row.problem) ticks += 1
     else {
       stops.push({stage: row.number, title: row.step ?? title, short, ticks, part: row.part, row})
@@ -35,9 +37,12 @@ export function railStops(rows, isScheduled, words) {
     }
   }
   // A pass that throws is the last one, and there is no source.
-  if (!rows.some(({problem}) => problem)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
+  if (!rows.some(({problem, recorded}) => problem || recorded)) stops.push({stage: "final", title: _("As the codegen gets it"), short: _("Source"), ticks, part: "all"})
   return stops
 }
+
+/** A name that fits above a stop. @param {string} name */
+function shortened(name) { return name.length > MOST_SHORT ? `${name.slice(0, MOST_SHORT - 1)}…` : name }
 
 /**
  * The index of the stop of a stage; of a pass that changed nothing the stop before it.
@@ -56,8 +61,10 @@ export function stopAt(stops, stage) {
  * @param {Stage} stage
  * @param {number} count
  * @param {number} steps how many of those are steps
+ * @param {boolean} isRecorded whether they are no passes, but stages that were recorded elsewhere
  */
-export function placeWords(stage, count, steps = 0) {
+export function placeWords(stage, count, steps = 0, isRecorded = false) {
+  if (isRecorded) return stage === "input" ? _("before the recorded stages") : _("recorded {stage} of {count}", {stage, count})
   if (typeof stage === "number" && stage > 0 && stage <= steps) return _("step {stage} of {steps}", {stage, steps})
   if (stage === "input" || stage === "scheduled") return _("before the passes")
   return stage === "final" ? _("after all {count} passes", {count}) : _("pass {stage} of {count}", {stage, count})

@@ -8,10 +8,11 @@ import {LANGUAGE_PARAMETER} from "../language/choice.js"
 import {_, language} from "../language/words.js"
 
 /** @import {Catalog} from "../frames.d.ts" */
+/** @import {Dump} from "../dumps/dump_frames.d.ts" */
 /** @import {PageState} from "../programs/page_state.js" */
 
 /**
- * @typedef {{catalog: Catalog, state: () => PageState, title: () => string, titleOf: (target: string) => string,
+ * @typedef {{catalog: Catalog, state: () => PageState, dump: () => Dump | undefined, title: () => string, titleOf: (target: string) => string,
  *   say: (words: string, isError?: boolean) => void}} ShareContext
  */
 
@@ -47,6 +48,7 @@ export class ShareMenu {
       button("copy-link", _("Copy link"), () => this.#copyLink()),
       element("p", "too-long soft", _("The program is too long for a link: save it as a file, which opens when it is dropped on the page.")),
       button("save-state", _("Save as a file to send"), () => this.#save()),
+      ...this.#context.dump() ? [element("p", "soft", _("The file has the recorded stages in it; a link has the program alone."))] : [],
       element("h3", "", _("For slides and course notes")), ...ticks,
       element("label", "", _("Hidden until it is clicked"), spoiler),
       button("copy-iframe", _("Copy as iframe"), () => this.#copyFrame(ticks.flatMap(tick => {
@@ -100,7 +102,7 @@ export class ShareMenu {
   #save() {
     this.#host.open = false
     const name = this.#context.title().toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "") || "program"
-    saveFile(new Blob([fileOf(this.#context.state())], {type: "application/json"}), `${name}.tirscope.json`)
+    saveFile(new Blob([fileOf(this.#context.state(), this.#context.dump())], {type: "application/json"}), `${name}.tirscope.json`)
     this.#context.say(_("File saved."))
   }
 }

@@ -34,18 +34,20 @@ export class StageHead {
    * @param {string} title
    * @param {StageView} view
    * @param {boolean} isCompared whether it is known what changed from the stage before it
+   * @param {boolean} [isUnread] whether its text stands in the place of its tree
    */
-  draw(stage, title, view, isCompared) {
+  draw(stage, title, view, isCompared, isUnread = false) {
+    const shown = isUnread && view !== "diff" ? "script" : view
     find(this.#pane, ".stage-title").textContent = typeof stage === "number" ? `${stage} · ${title}` : title
     for (const choice of this.#pane.querySelectorAll(".stage-views button")) {
       choice.setAttribute("aria-pressed", String(choice instanceof HTMLElement && choice.dataset.view === view))
     }
     for (const [selector, views] of PARTS) {
       for (const part of this.#pane.querySelectorAll(selector)) {
-        if (part instanceof HTMLElement) part.hidden = !views.includes(view)
+        if (part instanceof HTMLElement) part.hidden = !views.includes(shown) && !(isUnread && selector === ".note")
       }
     }
-    find(this.#pane, ".walker").hidden = !isCompared || view === "script"
+    find(this.#pane, ".walker").hidden = !isCompared || shown === "script"
   }
   /** @param {string} words @param {boolean} [isWarning] */
   setCaption(words, isWarning = false) {

@@ -29,13 +29,13 @@ export class StageTexts {
   focus() { (this.#script.hidden ? this.#diff : this.#script).focus() }
 
   /** @param {ScriptFrame} frame */
-  loadScript({stage, target, text, marks}) {
+  loadScript({stage, target, text, marks, language = "python"}) {
     const name = treeName({stage, target})
     const isSame = name === this.#stage
     this.#stage = name
     const previous = this.#listing
     previous?.close()
-    const content = {text, language: "python", marks: unpackMarks(marks), tree: name, isPrinted: true}
+    const content = {text, language, marks: unpackMarks(marks), tree: name, isPrinted: true}
     this.#listing = new Listing(this.#script, content, isSame ? previous : undefined)
     if (!isSame) this.#script.scrollTo({top: 0, left: 0, behavior: "instant"})
   }
@@ -47,9 +47,9 @@ export class StageTexts {
     this.#diff.scrollTo({top: 0, left: 0, behavior: "instant"})
   }
 
-  /** A stage that no pass made is compared with nothing: say so. @param {Stage} stage */
+  /** A stage that no pass made is compared with nothing: say so. @param {Stage | "recorded"} stage */
   explain(stage) {
-    const words = stage === "input" ? _("This is your program: no pass has run yet. Go on along the rail above.")
+    const words = stage === "recorded" ? _("Nothing that was recorded before it is compared with it.") : stage === "input" ? _("This is your program: no pass has run yet. Go on along the rail above.")
       : _("This stage is not that of one pass. Choose a pass on the rail above.")
     this.#diff.replaceChildren(element("p", "empty", words))
   }

@@ -1,6 +1,8 @@
 // Follow the stage of the tree pane from one target to another: a stage after a pass by the pass's name.
+import {RECORDED} from "../dumps/recorded_rows.js"
 import {_, sentences} from "../language/words.js"
 
+/** @import {RecordedRail} from "../dumps/dump_frames.d.ts" */
 /** @import {PassRow, PictureFrame, Stage} from "../frames.d.ts" */
 /** @import {WorkspaceState} from "../workspace_state.js" */
 
@@ -11,6 +13,8 @@ export class Stages {
   /** @type {Map<string, PassRow[]>} */
   #rows = new Map()  // target -> its passes
   #wantedPass = ""  // the name of the pass to show once the target's passes are known
+  /** @type {RecordedRail | undefined} */
+  recorded  // what the rail shows in the place of the target's stages
 
   /** @param {WorkspaceState} workspace holds the stage and the target */
   constructor(workspace) { this.#workspace = workspace }
@@ -23,6 +27,18 @@ export class Stages {
 
   /** All passes of the target. */
   get rows() { return this.#rows.get(this.target) ?? [] }
+
+  /** What the rail shows: the passes of the target, or recorded stages. */
+  get stops() { return this.recorded?.rows ?? this.rows }
+
+  /** The stage in sight, of those on the rail. */
+  get inSight() { return this.recorded?.stage ?? this.#workspace.values.stage }
+
+  /** Why the stage in sight is shown as text; empty where it has a tree. */
+  get unread() { return this.inSight === "input" ? "" : this.recorded?.unread ?? "" }
+
+  /** Whether the stage in sight has one that it is compared with. */
+  get isCompared() { return this.recorded && this.recorded.stage !== "input" ? this.recorded.isCompared : this.before !== null }
 
   /** The stage that the one in sight is compared with: what its pass got; null where no pass made it. */
   get before() { return this.beforeOf(this.#workspace.values.stage) }
@@ -111,10 +127,10 @@ export function stageWords(stage, title) {
 /**
  * The caption below a drawing, and whether it warns.
  * @param {PictureFrame} frame
- * @param {string} title the target's
+ * @param {string} title the target's, of a recorded stage its own
  */
-export function pictureWords({shown, total, most, stage}, title) {
-  const where = stageWords(stage, title)
+export function pictureWords({shown, total, most, stage, target}, title) {
+  const where = target === RECORDED ? _("recorded as {title}", {title}) : stageWords(stage, title)
   const warning = shown >= most ? _("A drawing has at most {count}: fold some to see others.", {count: most})
     : shown > MANY_NODES ? _("So many take a while; fold what you do not need.") : ""
   return {words: sentences(_("{shown} of {total} nodes: {where}.", {shown, total, where}), warning), isWarning: Boolean(warning)}

@@ -1,6 +1,7 @@
 // The AST pane: the tree at a stage, to fold, search, zoom and download.
 import {find, targetOf} from "../../../../render/web/elements.js"
 import {TreePicture} from "../../../../render/web/tree_picture.js"
+import {RECORDED} from "../dumps/recorded_rows.js"
 import {toggledFold, toggledTypes, unfoldedTo} from "./folds.js"
 import {Minimap} from "./minimap.js"
 import {SearchBox} from "./search_box.js"
@@ -157,9 +158,14 @@ export class TreePane {
 
   /** @param {Stage} stage */
   goToStage(stage) {
+    this.#workspace.setStage(stage)
+    this.restage()
+  }
+
+  /** Another stage is looked at: it is folded as at first. */
+  restage() {
     this.#isWhole = false
     this.#workspace.clearFolds()
-    this.#workspace.setStage(stage)
     this.#actions.redraw()
   }
 
@@ -179,13 +185,15 @@ export class TreePane {
 
   /** Draw the rail and the head of the pane. */
   drawStages() {
-    const {stage, view} = this.#workspace.values
+    const {view} = this.#workspace.values
+    const {stops, inSight: stage, isCompared, unread, recorded} = this.stages
     const texts = this.#actions.model()?.derived.get(this.stages.target)?.texts ?? []
-    this.#rail.draw(this.stages.rows, stage, stage === "scheduled" || texts.some(({part}) => part === "schedule"))
+    this.#rail.draw(stops, stage, !recorded && (stage === "scheduled" || texts.some(({part}) => part === "schedule")))
     this.#actions.moved(this.#rail.stop)
-    this.head.draw(stage, this.#rail.title, view, this.stages.before !== null)
+    this.head.draw(stage, this.#rail.title, view, isCompared, Boolean(unread))
+    if (unread) this.head.setCaption(unread, true)
     this.views.outline.settle()
-    if (view === "diff" && this.stages.before === null) this.views.texts.explain(stage)
+    if (view === "diff" && !isCompared) this.views.texts.explain(recorded && stage !== "input" ? "recorded" : stage)
     this.#minimap.draw()
   }
 
@@ -265,8 +273,8 @@ export class TreePane {
 
   /** Write below the drawing what it shows. */
   drawCaption() {
-    if (!this.#frame) return
-    const {words, isWarning} = pictureWords(this.#frame, this.titleOf(this.#frame.target))
+    if (!this.#frame || this.stages.unread) return
+    const {words, isWarning} = pictureWords(this.#frame, this.#frame.target === RECORDED ? this.#rail.title : this.titleOf(this.#frame.target))
     this.head.setCaption(words, isWarning)
   }
 

@@ -1,0 +1,1 @@
+"""Stages that were recorded elsewhere, as the page shows them."""
