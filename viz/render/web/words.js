@@ -49,7 +49,7 @@ export function madeWords(pass, number) {
 export function sharedWords(calls) {
   return [
     `${calls} calls share this kernel; each of them lights up.`,
-    `${calls} 处调用共用这个 kernel，它们都会亮起来。`]
+    `${calls} 处调用共用这个核函数，它们都会亮起来。`]
 }
 
 /** @type {Record<"checks" | "unwritten", (lines: number) => BothLanguages>} */
