@@ -34,7 +34,7 @@ export const KEYS = [
     ["c", marked("a class: open or join one")],
     ["F9", marked("in a class: leave to try something, come back")],
     ["t", marked("light or dark; in the tree Shift+T")],
-    ["Alt+1 … Alt+5", marked("Explain, Run, Step, Schedule, Cost in the dock")],
+    ["Alt+1 … Alt+6", marked("Explain, Run, Step, Schedule, Cost, Model in the dock")],
     [", .", marked("while Step is shown: one step back, one step")],
     ["b, Shift+B", marked("while a run is gone through: on to the next breakpoint, back to the one before")],
     ["?", marked("this page")],
