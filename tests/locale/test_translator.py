@@ -12,7 +12,7 @@ from viz.model.catalog import targets
 HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 WORD = re.compile(r"[A-Za-z]{3,}")
 NAMES = re.compile(
-    r"\b(AST|CPU|CUDA|DOT|GPU|LLVM|Metal|OpenCL|PNG|Python|Relax|SVG|TVMScript|kernels?)\b|\{\w+\}"
+    r"\b(AST|CPU|CUDA|DOT|FLOPs|GPU|LLVM|Metal|OpenCL|PNG|Python|Relax|SVG|TVMScript|kernels?)\b|\{\w+\}"
 )
 """Names, which are the same in both languages."""
 

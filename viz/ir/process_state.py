@@ -11,11 +11,13 @@ imported, so that blocks that overlap in two threads leave nothing behind.
 from __future__ import annotations
 
 import inspect
+import io
 import linecache
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from types import FrameType
 from typing import Any
 
@@ -135,6 +137,17 @@ def deep_recursion() -> Iterator[None]:
         yield
     finally:
         sys.setrecursionlimit(before)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Drop what Python code prints and warns of, as the converters of TVM's importers do."""
+    if not _owned:
+        yield
+        return
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

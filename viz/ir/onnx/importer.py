@@ -8,9 +8,6 @@ none: no name and no order is relied on. The added statements are taken out in t
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -21,6 +18,7 @@ from tvm.relax.frontend.onnx import onnx_frontend
 
 from viz.errors import SourceError
 from viz.ir.onnx.graph import DTYPES, MOST_PATH, Prepared, refusal, shown
+from viz.ir.process_state import quiet
 from viz.messages import verbatim
 from viz.model import ModelPart
 
@@ -65,8 +63,7 @@ def imported(graph: Any, opset: int, names: Prepared) -> Imported:
         When the importer cannot read a node, or something else in it.
     """
     importer = _Followed(names)
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             mod = importer.from_onnx(graph, opset)
         except SourceError:

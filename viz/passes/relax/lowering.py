@@ -14,8 +14,10 @@ from tvm.target import Target
 
 from viz.errors import TVM_ERRORS, VizError
 from viz.ir.functions import is_relax, prim_funcs
+from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.model import Options
 from viz.passes.function_roles import is_gpu
+from viz.passes.kept_intrinsics import kept_intrinsics
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
 from viz.passes.relax.bindings import arguments, bindings, kernel_of
@@ -73,7 +75,13 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
     lowered: tvm.IRModule = mod
     code, builder, failure = "", None, None
     disabled = (FOLD_CONSTANT,) if _runs_users_code(mod) else ()
-    with pass_context(options.config, [SpanKeeper(mod), recorder], disabled):
+    # DLight's rules schedule here, as in viz/passes/gpu_schedule.py.
+    with (
+        cheap_stack(),
+        unchecked_schedules(),
+        kept_intrinsics(),
+        pass_context(options.config, [SpanKeeper(mod), recorder], disabled),
+    ):
         try:
             with target:
                 lowered = pipeline(target)(mod)
