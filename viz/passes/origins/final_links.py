@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from viz.ir.functions import is_relax
 from viz.ir.reflection import shape
 from viz.ir.source_map import UserText
 from viz.ir.walker import Occurrence
@@ -62,20 +63,39 @@ class FinalLinks:
         """Return the input node that an object of any stage comes from by itself.
 
         That is the one with its span, or with the span or the identity of what it was rebuilt from.
-        The second value is whether it is its own span, and that of a node of its class.
+        The second value is whether it is its own span, and that of a node of its class. The span
+        of a call of Relax is what a pass gave the kernel: of several calls on the same shapes it is
+        the first one's, and which of them an object computes is known from the fused kernel.
         """
         by_span, first = self.inputs.by_span, self.inputs.first
         for earlier in traced.lineage():
             if earlier.span:
                 if (node := by_span.get((earlier.span, earlier.cls))) is not None:
-                    return node, earlier is traced
+                    return self._of_call(traced, node), earlier is traced
                 if (node := by_span.get(earlier.span)) is not None:
-                    return node, False
+                    return self._of_call(traced, node), False
             if (node := first.get(earlier.handle)) is not None:
                 return node, False
             if (node := self.calls.made_of.get(earlier.handle)) is not None:
                 return node, False
         return None, False
+
+    def _of_call(self, traced: TracedObject, node: int) -> int:
+        """Return the call that an object computes, where a node is one of Relax; else the node."""
+        if node not in self._relax:
+            return node
+        made_of = self.calls.made_of
+        handles = (earlier.handle for earlier in traced.lineage())
+        return next((made_of[handle] for handle in handles if handle in made_of), node)
+
+    @cached_property
+    def _relax(self) -> frozenset[int]:
+        """The input nodes inside Relax functions."""
+        inside: set[int] = set()
+        for node in self.inputs.nodes:
+            if is_relax(node.obj) or node.parent in inside:
+                inside.add(node.id)
+        return frozenset(inside)
 
     def of_variable(self, variable: int) -> int | None:
         """Return the input node that binds a Var, or the one that stood in its place."""

@@ -293,9 +293,15 @@ class RelaxCalls:
         calls = [node for count, node in parts for _ in range(count)]
         if len(calls) != len(outermost):  # one call, or a pass put them together otherwise
             calls = [parts[0][1]] * len(outermost) if len(parts) == 1 else []
+        of_object: dict[int, set[int]] = {}
         for statement, node in zip(outermost, calls, strict=False):
             for obj in objects(statement):
-                self.made_of.setdefault(obj.__chandle__(), node)
+                of_object.setdefault(obj.__chandle__(), set()).add(node)
+        for handle, nodes in of_object.items():
+            if len(nodes) == 1:  # also where another call of the same operator made it at first
+                self.made_of[handle] = nodes.pop()
+            else:  # several of the calls share it: what is around it tells them apart
+                self.made_of.pop(handle, None)
 
 
 class _Twins:
