@@ -107,3 +107,45 @@ def test_fused_calls_are_told_apart(analysis):
     (kernel,) = analysis.overview.kernels
     sites = [[call.span for call in site] for site in kernel.sites]
     assert sites == [[line_span(9), line_span(10)], [line_span(12), line_span(13)]]
+
+
+REPEATED = """\
+from tvm.script import relax as R
+
+@R.function
+def main(x: R.Tensor(("n", 8), "float32"), y: R.Tensor(("n", 8), "float32"), z: R.Tensor(("n", 8), "float32")):
+    with R.dataflow():
+        a = R.add(x, y)
+        b = R.nn.relu(a)
+        c = R.add(b, z)
+        d = R.nn.relu(c)
+        R.output(d)
+    return d
+"""
+
+
+@pytest.mark.parametrize("rows", ['"n"', "4"])
+def test_an_operator_that_stands_twice_in_a_fused_kernel_is_told_apart(rows):
+    """LegalizeOps makes one PrimFunc of both sums; FuseTIR puts it into the kernel twice."""
+    text = REPEATED.replace('"n"', rows)
+    ask = Answers()
+    parts = [
+        ask.answer(Request(text=text, target="cuda", part=part))
+        for part in (SourcePart(), OriginsPart())
+    ]
+    emission = next(each for each in parts[0].emissions if each.language == "cuda")
+    stored = next(line for line in emission.text.splitlines() if "] = max((max(" in line)
+    start = emission.text.index(stored)
+    wanted = {
+        "max((max(": "R.nn.relu(c)",
+        "max((x_ptr": "R.nn.relu(a)",
+        "+ y_ptr": "R.add(x, y)",
+        "+ z_ptr": "R.add(b, z)",
+    }
+    found = {}
+    for words in wanted:
+        at = start + stored.index(words)
+        marks = [mark for mark in emission.marks if mark.start <= at < mark.end]
+        span = parts[1].nodes[marks[-1].node].span
+        found[words] = text[span.start : span.end]
+    assert found == wanted

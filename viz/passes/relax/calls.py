@@ -7,7 +7,7 @@ some of them; and each PrimFunc that a pass made is the kernel of the calls that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import tvm
@@ -26,6 +26,7 @@ from viz.passes.relax.bindings import (
     objects,
     statements,
 )
+from viz.passes.relax.twins import with_earlier
 from viz.passes.step import Step
 
 Nodes = tuple[int, ...]
@@ -181,23 +182,14 @@ class RelaxCalls:
 
         ToNonDataflow gives them other variables, FuseOps where shapes have variables.
         """
-        bindings = self._read.bindings(after)
-        groups = [functions.get(callee(bound.value)) for bound in bindings]
-        inside = (each for group in groups if group for each in self._read.bindings(group))
-        twins = _Twins(self._read.bindings(before), (*bindings, *inside), self._read)
-        for bound, group in zip(bindings, groups, strict=True):
-            if group is None:
-                self._settle(bound, self._origins.get(twins.of(bound), ()))
-                continue
-            twins.enter(group, bound.value)
-            made_of: list[int] = []
-            for inner in self._read.bindings(group):
-                nodes = self._origins.get(twins.of(inner), ())
-                self._settle(inner, nodes)
-                if isinstance(inner.value, ir.Call):
-                    made_of += nodes
-            self._settle(bound, tuple(dict.fromkeys(made_of)))
-            twins.leave(group, bound.variable)
+        made_of: list[int] = []
+        for each in with_earlier(before, after, functions, self._read):
+            nodes = self._origins.get(each.variable, ())
+            if each.stands == "for a group":
+                nodes, made_of = tuple(dict.fromkeys(made_of)), []
+            elif each.stands == "in a group" and isinstance(each.bound.value, ir.Call):
+                made_of += nodes
+            self._settle(each.bound, nodes)
 
     def _aliases(self, bound: list[Bound]) -> None:
         """Give what a name stands for the name's origin: ``y = alloc``, ``t = alloc1, alloc2``."""
@@ -293,85 +285,21 @@ class RelaxCalls:
         calls = [node for count, node in parts for _ in range(count)]
         if len(calls) != len(outermost):  # one call, or a pass put them together otherwise
             calls = [parts[0][1]] * len(outermost) if len(parts) == 1 else []
-        of_object: dict[int, set[int]] = {}
+        callers: dict[int, tuple[Any, list[int]]] = {}
         for statement, node in zip(outermost, calls, strict=False):
             for obj in objects(statement):
-                of_object.setdefault(obj.__chandle__(), set()).add(node)
-        for handle, nodes in of_object.items():
-            if len(nodes) == 1:  # also where another call of the same operator made it at first
-                self.made_of[handle] = nodes.pop()
+                callers.setdefault(obj.__chandle__(), (obj, []))[1].append(node)
+        for handle, (obj, nodes) in callers.items():
+            if _is_buffer(obj):  # of an argument, else of the call that writes it
+                self.made_of.setdefault(handle, nodes[0])
+            elif len(set(nodes)) == 1:  # also where another call of the operator made it at first
+                self.made_of[handle] = nodes[0]
             else:  # several of the calls share it: what is around it tells them apart
                 self.made_of.pop(handle, None)
 
 
-class _Twins:
-    """Finds for each binding of a function the one of the function before a pass that it was.
-
-    Parameters
-    ----------
-    before
-        What the function bound before the pass.
-    after
-        What it binds after it, and the groups that it calls then.
-    """
-
-    def __init__(
-        self, before: Sequence[Bound], after: Iterable[Bound], reader: BindingReader
-    ) -> None:
-        self._read = reader
-        self._same: dict[int, int] = {}
-        """The handle of the earlier variable, by that of the one that stands in its place."""
-        self._values: dict[int, int] = {}
-        """The variables by the handles of their values."""
-        self._calls: dict[Any, list[int]] = {}
-        """The variables that are gone, by what tells their values from others."""
-        self._used: set[int] = set()
-        """The variables that were found."""
-        kept = {each.variable.__chandle__() for each in after}
-        for variable, value in before:
-            handle = variable.__chandle__()
-            self._same[handle] = handle
-            self._values[value.__chandle__()] = handle
-            if handle not in kept:
-                self._calls.setdefault(self._key(value), []).append(handle)
-
-    def of(self, bound: Bound) -> int:
-        """Return the handle of the earlier variable of a binding, 0 where there is none."""
-        handle = bound.variable.__chandle__()
-        twin = self._same.get(handle) or self._values.get(bound.value.__chandle__(), 0)
-        if twin in self._used:  # it stands in a group that several calls share
-            twin = 0
-        if self._calls and twin != handle:
-            alike = self._calls.get(self._key(bound.value), [])
-            if not twin and alike:
-                twin = alike[0]
-            if twin in alike:
-                alike.remove(twin)
-        if twin:
-            self._same[handle] = twin
-            self._used.add(twin)
-        return twin
-
-    def enter(self, group: Any, call: Any) -> None:
-        """Note what the parameters of a group stand for where it is called."""
-        for parameter, argument in zip(group.params, call.args, strict=False):
-            self._same[parameter.__chandle__()] = self._variable(argument)
-
-    def leave(self, group: Any, variable: Any) -> None:
-        """Note what the variable of a group's result stands for."""
-        self._same[variable.__chandle__()] = self._variable(group.body.body)
-
-    def _variable(self, obj: Any) -> int:
-        handle: int = obj.__chandle__()
-        return self._same.get(handle, handle)
-
-    def _key(self, value: Any) -> Any:
-        """Return what tells a value from others: what it calls, and the variables it is given."""
-        if isinstance(value, ir.TupleGetItem):
-            return int(value.index), self._variable(value.tuple_value)
-        name = self._read.kernel_of(value) or operator(value)
-        variables = (each for each in self._read.arguments(value) if isinstance(each, ir.Var))
-        return name, tuple(map(self._variable, variables))
+def _is_buffer(obj: Any) -> bool:
+    return isinstance(obj, ir.Var) and not isinstance(obj.ty, ir.PrimType)
 
 
 def _is_group(function: Any) -> bool:

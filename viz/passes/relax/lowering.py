@@ -80,7 +80,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
         cheap_stack(),
         unchecked_schedules(),
         kept_intrinsics(),
-        pass_context(options.config, [SpanKeeper(mod), recorder], disabled),
+        pass_context(options.config, [SpanKeeper(mod, fuses=is_gpu(target)), recorder], disabled),
     ):
         try:
             with target:
