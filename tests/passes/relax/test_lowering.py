@@ -11,8 +11,10 @@ from viz.frontend.examples import relax_examples
 from viz.frontend.program import read
 from viz.ir.parse import parse
 from viz.ir.walker import walk
+from viz.model import Request, SourcePart
 from viz.passes.recording import record
 from viz.passes.targets import target_of
+from viz.service.client.submit import submit
 
 BUILDS = [(name, target) for name in relax_examples() for target in ("llvm", "c", "cuda", "webgpu")]
 USUAL = [
@@ -137,3 +139,15 @@ def test_a_pass_that_throws_is_the_last_one():
     assert recorded.threw
     assert recorded.steps[-1].name == "FuseTIR"
     assert recorded.rows()[-1].problem is not None
+
+
+def test_a_pass_that_parses_tvmscript_finds_its_text_in_a_process_without_files():
+    """DispatchSortScan makes the kernels of a scan from functions of TVM's own package."""
+    text = """
+@R.function
+def main(x: R.Tensor((3, 5), "float32")):
+    y = R.cumsum(x, axis=1, dtype="float32")
+    return y
+"""
+    source = submit(Request(text=text, target="cuda", part=SourcePart(marks=False))).result()
+    assert "cumsum_kernel(" in source.emissions[0].text

@@ -52,6 +52,7 @@ def test_several_results_are_several_outputs():
     [
         (RunPart(device="python"), "runs on llvm, c and cuda-emulated"),
         (RunPart(device="c", checked=True), "on the emulated GPU alone"),
+        (RunPart(device="c", compare_with="python"), "Python target does not write"),
     ],
 )
 def test_what_the_virtual_machine_cannot_do_is_said(part, message):

@@ -22,6 +22,7 @@ from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
     EMULATED,
+    PYTHON,
     Comparison,
     Cost,
     Finding,
@@ -64,6 +65,8 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         raise RequestError(message_of("relax-device", name=name, device=part.device))
     if part.device != EMULATED and (part.checked or part.cost is not None):
         raise RequestError(message_of("relax-unchecked", name=name))
+    if part.compare_with == PYTHON:
+        raise RequestError(message_of("relax-reference", name=name))
     require_tolerance(part)
     arguments = _arguments(parsed, name, part)
     began = time.perf_counter()

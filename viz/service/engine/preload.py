@@ -110,7 +110,7 @@ def load(*, preload: bool) -> ForkContext:
     cost_rules.architectures()
     schedule_methods.tries()
     catalog.signatures()
-    keep_sources("tvm.backend", "tvm.tirx")
+    keep_sources("tvm.backend", "tvm.tirx", "tvm.relax", "tvm.topi")
     gc.collect()
     gc.freeze()
     settle()
