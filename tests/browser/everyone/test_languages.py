@@ -30,7 +30,7 @@ NAMES = frozenset(
     block kernel warp lane codegen lowering intrinsic tile tensor core shuffle token query head bank scale
     softmax float gather nibble stride Mma break select py
     Python NumPy Relax Llama Metal Apple Landlock seccomp glibc Linux Debian Cuda release tools nvcc gcc
-    if def return import half Kernel txt json ipynb Cast main silu total tirx dtype
+    if def return import half Kernel txt json ipynb onnx zip cuda Cast main silu total tirx dtype
     npy npz csv roofline buffer tracker run
     dask Markdown schedule dlight tirscope doctor matmul relu tanh argmax
     """.split()
