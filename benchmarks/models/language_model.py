@@ -57,13 +57,13 @@ PER_WORD, GROUP = 8, 32
 
 MOST_OVERVIEW, MOST_RAIL, MOST_BYTES = 1.5, 2.0, 1 << 30
 MOST_RATIO = 1.5
-"""How many times what a program of its own takes a function of the model may take."""
+"""The most time that a function of the model may take, in multiples of the same function alone."""
 
 CHOSEN = "mask"
 """The function that is chosen."""
 
 ROUNDS = 5
-"""How often the function is analysed; the shortest time counts."""
+"""Analyses of the function; the shortest time counts."""
 
 
 class Quantised(nn.Module):  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""What a script must offer for export, and what is said of scripts that raise or offer nothing."""
+"""Scripts for export offer a model; of those that raise or offer nothing it is said why."""
 
 import sys
 

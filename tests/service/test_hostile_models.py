@@ -186,7 +186,7 @@ REFUSED = {
         r"The node 'flat' \(Reshape\)",
     ),
 }
-"""What is converted, and what the answer says."""
+"""Models by the kind of harm, each with a pattern of the answer to it."""
 
 
 @pytest.mark.parametrize("kind", REFUSED)

@@ -13,6 +13,7 @@ import tvm_ffi
 
 from viz.errors import VizError
 from viz.frontend.models.origins import read_origins, with_origins
+from viz.frontend.models.printing import MOST_COLUMNS, NOT_FINITE
 from viz.frontend.program import read
 from viz.frontend.readable import MOST_CHARACTERS
 from viz.ir.functions import relax_functions
@@ -20,13 +21,8 @@ from viz.ir.parse import parse
 from viz.messages import message_of
 from viz.model import ModelPart, Problem
 
-LONGEST = 100
-"""Columns of a line; a longer head of a function gets a line for each parameter."""
-
 _COMMENTED_IMPORT = re.compile(r"^# (?=from \S+ import |import )", re.MULTILINE)
-_NOT_FINITE = re.compile(r'R\.const\("(-?(?:inf|nan))", ')
-_NUMBERS = {"inf": "1e999", "-inf": "-1e999", "nan": "1e999 - 1e999", "-nan": "1e999 - 1e999"}
-"""What TVM's parser takes for constants that TVM prints in words: Python's 1e999 is infinite."""
+_WORD_CONSTANT = re.compile(r'R\.const\("(-?(?:inf|nan))", ')
 
 _METADATA = "\n# Metadata omitted. Use show_meta=True in script() method to show it."
 
@@ -64,7 +60,7 @@ def relax_text(
     """
     printed = str(mod.script(show_meta=False)).removesuffix(_METADATA)
     printed = _COMMENTED_IMPORT.sub("", printed)
-    printed = _NOT_FINITE.sub(lambda match: f"R.const({_NUMBERS[match[1]]}, ", printed)
+    printed = _WORD_CONSTANT.sub(lambda match: f"R.const({NOT_FINITE[match[1]]}, ", printed)
     head, decorator, rest = printed.partition("@I.ir_module")
     printed = _with_short_heads(f"{head.rstrip()}\n\n\n{decorator}{rest}")
     bindings = sum(len(parts.get(name, ())) for name in relax_functions(mod))
@@ -137,7 +133,7 @@ def _with_short_heads(text: str) -> str:
         line = lines[node.lineno - 1]
         arguments = node.args.args
         whole = all(argument.end_lineno == node.lineno for argument in arguments)
-        if len(line) <= LONGEST or not whole:
+        if len(line) <= MOST_COLUMNS or not whole:
             continue
         data = line.encode()
         pieces = [data[a.col_offset : a.end_col_offset].decode() for a in arguments]

@@ -54,7 +54,7 @@ def test_what_is_written_is_read_back() -> None:
 
 
 def test_a_comment_ends_with_its_block() -> None:
-    """What stands in another block, below a blank line or in a TensorIR function has no origin."""
+    """Statements of another block, below a blank line or of a PrimFunc have no origin."""
     text = TEXT.replace(
         "        with R.dataflow", "        # from fc (Linear)\n        with R.dataflow"
     )

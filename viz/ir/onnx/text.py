@@ -13,17 +13,13 @@ import numpy as np
 import tvm
 
 from viz.frontend.models.origins import with_origins
+from viz.frontend.models.printing import MOST_COLUMNS, NOT_FINITE
 from viz.frontend.readable import MOST_CHARACTERS
 from viz.ir.onnx.graph import refusal
 from viz.ir.onnx.importer import Imported
 
-MOST_COLUMNS = 100
-"""Characters of a line, beyond which the arguments of a call stand on lines of their own."""
-
 _TABLE = "metadata"
 _CONSTANT = "ir.GenericConst"
-_UNWRITTEN = {"inf": "1e999", "-inf": "-1e999", "nan": "1e999 - 1e999"}
-"""Numbers without a literal in Python, as the printer writes them and as the parser reads them."""
 
 
 class ModelText(NamedTuple):
@@ -134,9 +130,9 @@ def _infinite(node: ast.AST, lines: list[str]) -> str:
     if not isinstance(node, ast.Call) or ast.unparse(node.func) != "R.const":
         return ""
     value, *rest = node.args
-    if not isinstance(value, ast.Constant) or value.value not in _UNWRITTEN:
+    if not isinstance(value, ast.Constant) or value.value not in NOT_FINITE:
         return ""
-    return f"R.const({', '.join([_UNWRITTEN[value.value], *(_words(e, lines) for e in rest)])})"
+    return f"R.const({', '.join([NOT_FINITE[value.value], *(_words(e, lines) for e in rest)])})"
 
 
 def _written_out(values: np.ndarray[Any, Any]) -> str:
@@ -147,7 +143,7 @@ def _written_out(values: np.ndarray[Any, Any]) -> str:
     first = values.reshape(-1)[0]
     if np.all(values == first):
         item = bool(first) if values.dtype == bool else first.item()
-        number = _UNWRITTEN.get(str(item), repr(item))
+        number = NOT_FINITE.get(str(item), repr(item))
         return f'R.full(R.shape({shape}), R.const({number}, "{dtype}"), dtype="{dtype}")'
     if dtype == "int64" and values.ndim == 1 and np.all(np.diff(values) == 1):
         return f'R.arange({int(first)}, {int(first) + len(values)}, 1, dtype="int64")'
