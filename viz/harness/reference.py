@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import symtable
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -92,24 +93,21 @@ def evaluate(task: Task) -> list[Array]:
         When it fails, or takes a parameter that the function does not have.
     """
     reference = _load(task.source, task.text, task.constants)
+    given = _nested(task.values)
     parameters = _parameters(reference)
     unknown = [
         parameter.name
         for parameter in parameters
-        if parameter.name not in task.values and parameter.default is parameter.empty
+        if parameter.name not in given and parameter.default is parameter.empty
     ]
     if unknown:
         raise RunError(
-            message_of("reference-parameter", unknown=unknown[0], values=tuple(task.values)),
+            message_of("reference-parameter", unknown=unknown[0], values=tuple(given)),
         )
-    values = {
-        parameter.name: task.values[parameter.name]
-        for parameter in parameters
-        if parameter.name in task.values
-    }
     arguments = {
-        name: np.copy(value) if isinstance(value, np.ndarray) else value
-        for name, value in values.items()
+        parameter.name: _copied(given[parameter.name])
+        for parameter in parameters
+        if parameter.name in given
     }
     try:
         result = reference(**arguments)
@@ -121,6 +119,31 @@ def evaluate(task: Task) -> list[Array]:
         # The reference is the user's code and may raise anything.
         what = message_of("reference-failed", error=_describe(error))
         raise RunError(what, span=_failing_line(error, task)) from None
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by name; those of ``p[0]`` and ``p[1]`` as a tuple ``p``, also nested ones."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, *places = re.split(r"[\[\]]+", name.rstrip("]"))
+        if not places:
+            found[name] = value
+            continue
+        inside = found.setdefault(whole, {})
+        for place in places[:-1]:
+            inside = inside.setdefault(int(place), {})
+        inside[int(places[-1])] = value
+    return {name: _tuple(value) for name, value in found.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(map(_tuple, value.values())) if isinstance(value, dict) else value
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_copied, value))
+    return np.copy(value) if isinstance(value, np.ndarray) else value
 
 
 def _failing_line(error: BaseException, task: Task) -> Span | None:

@@ -40,7 +40,8 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
-from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
+from viz.runtime.inputs import scalars_of, shown_input
+from viz.runtime.run import compared, for_device, nothing_written, placing
 
 MOST_WORDS = 200
 """Characters of a browser's words that are shown."""
@@ -88,7 +89,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         reference_kind=expected.kind,
         comparisons=comparisons,
         inputs=tuple(
-            shown_input(argument, value, call.function)
+            shown_input(argument, value, scalars_of(call.function))
             for argument, value in call.arguments.values.items()
         ),
         sizes=call.arguments.sizes,
