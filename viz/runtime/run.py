@@ -19,6 +19,7 @@ from viz.harness.comparison import Tolerance, compare
 from viz.harness.guarded import Damage, outside
 from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.ir.labels import type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
@@ -118,6 +119,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = compared(results, expected, allowed, call, part)
+    problems += not_numbers(results, expected.outputs, call.arguments.values)
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(

@@ -39,11 +39,17 @@ def test_sizes_arrays_and_another_codegen():
 
 
 def test_several_results_are_several_outputs():
-    text = LINEAR.replace(RETURNED, "").replace("return gv\n", "return (gv, x)\n")
+    text = LINEAR.replace(RETURNED, "").replace(
+        "return gv\n", "return (gv, x, R.sqrt(R.negative(R.exp(x))))\n"
+    )
     text = text.split("def reference")[0]
     outcome = answer(Request(text=text, part=RunPart()))
-    assert [each.name for each in outcome.comparisons] == ["result[0]", "result[1]"]
+    assert [each.name for each in outcome.comparisons] == [f"result[{i}]" for i in range(3)]
     assert outcome.passed
+    (nan,) = outcome.problems
+    assert (nan.code, nan.severity) == ("all-not-numbers", "warning")
+    assert nan.what.values["name"] == "result[2]"
+    assert "RANGES = {'x': (1, 2)}" in nan.hint
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import tvm
 from viz.errors import RequestError, RunError, VizError
 from viz.harness.arrays import Array
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.harness.toolchain import CompilerError
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of, verbatim
@@ -99,6 +100,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         problems=(
             *remarks,
             *expected.problems,
+            *not_numbers(results, expected.outputs, call.arguments.values),
             *left_out,
             *(nothing_written(each, compared=expected.is_reference) for each in unwritten),
         ),

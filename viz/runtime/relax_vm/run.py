@@ -13,6 +13,7 @@ from viz.harness import reference
 from viz.harness.arrays import Array
 from viz.harness.comparison import Tolerance, compare
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.ir.parse import Parsed
 from viz.messages import message_of
 from viz.model import (
@@ -95,7 +96,12 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         seconds=_seconds(program, name, made),
         build_seconds=built,
         seed=part.seed,
-        problems=(*remarks, *expected.problems, *left_out),
+        problems=(
+            *remarks,
+            *expected.problems,
+            *not_numbers(results, expected.outputs, arguments.values),
+            *left_out,
+        ),
         arrays=arrays,
         mode=kernels.mode if kernels else "",
         findings=findings,
