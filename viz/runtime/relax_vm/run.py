@@ -35,6 +35,7 @@ from viz.runtime.expectation import NOTHING, Expectation, factory_arguments, is_
 from viz.runtime.inputs import shown_input
 from viz.runtime.relax_vm.inputs import Inputs, VmArguments
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
+from viz.runtime.relax_vm.timing import timed
 
 RESULT = "result"
 """The name of what a function returns; of a tuple ``result[0]`` and so on."""
@@ -78,6 +79,7 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         for each in results
         if each in expected.outputs
     )
+    timing, unable = timed(program, name, made, results, part)
     arrays, left_out = kept(arguments, results, expected.outputs, part)
     kernels = program.kernels
     return Outcome(
@@ -100,8 +102,10 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
             *remarks,
             *expected.problems,
             *not_numbers(results, expected.outputs, arguments.values),
+            *unable,
             *left_out,
         ),
+        timing=timing,
         arrays=arrays,
         mode=kernels.mode if kernels else "",
         findings=findings,

@@ -153,7 +153,7 @@ class RelaxIndexing(CountsOutside):
         if isinstance(node.op, ir.GlobalVar):
             name = str(node.op.name_hint)
             function = self._functions.get(name)
-            inner = _bound(function.params if function else (), passed, known)
+            inner = sizes_inside(function.params if function else (), passed, known)
             return self._function(name, given, inner, depth + 1)
         return NOTHING
 
@@ -162,7 +162,7 @@ class RelaxIndexing(CountsOutside):
         kernel = self._functions.get(str(call.args[0].name_hint))
         if not isinstance(kernel, tvm.tirx.PrimFunc):
             return NOTHING
-        sizes = _bound(kernel.params, arguments(call), known)
+        sizes = sizes_inside(kernel.params, arguments(call), known)
         of_kernel = (handle(kernel), *sorted(sizes.items()))
         if of_kernel not in self._indexing:
             self._indexing[of_kernel] = Indexing(kernel, sizes)
@@ -196,7 +196,7 @@ class RelaxIndexing(CountsOutside):
         return outputs[0] if len(outputs) == 1 else outputs
 
 
-def _bound(
+def sizes_inside(
     parameters: Sequence[Any], given: Sequence[Any], known: Mapping[str, int]
 ) -> dict[str, int]:
     """Return the variables in the types of parameters, with what they are for these arguments."""
