@@ -7,7 +7,7 @@ import inspect
 import re
 import symtable
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -22,6 +22,9 @@ from viz.harness.arrays import Arguments, Array
 from viz.messages import Message, message_of
 from viz.model import Scalar
 from viz.text import Span, Text
+
+MOST_PARAMETERS = 6
+"""Parameters that are named where a reference is asked for."""
 
 _FILE = "<reference>"
 """What a reference is called in tracebacks."""
@@ -92,8 +95,8 @@ def evaluate(task: Task) -> list[Array]:
     RunError
         When it fails, or takes a parameter that the function does not have.
     """
-    reference = _load(task.source, task.text, task.constants)
     given = _nested(task.values)
+    reference = _load(task.source, task.text, task.constants, given)
     parameters = _parameters(reference)
     unknown = [
         parameter.name
@@ -119,6 +122,22 @@ def evaluate(task: Task) -> list[Array]:
         # The reference is the user's code and may raise anything.
         what = message_of("reference-failed", error=_describe(error))
         raise RunError(what, span=_failing_line(error, task)) from None
+
+
+def signature(names: Iterable[str], outputs: Collection[str] = ()) -> str:
+    """Return the parameters of a reference, as one may write them: the names of the inputs.
+
+    Parameters
+    ----------
+    names
+        The parameters of a program, or of a tuple its parts: ``p[0]`` is of ``p``.
+    outputs
+        Those of them that it writes.
+    """
+    whole = [*dict.fromkeys(name.partition("[")[0] for name in names)]
+    read = [name for name in whole if name not in outputs] or whole
+    shown = read[:MOST_PARAMETERS]
+    return ", ".join([*shown, "…"] if len(read) > len(shown) else shown)
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +215,7 @@ REFUSAL: ContextVar[Message | None] = ContextVar("refusal", default=None)
 """Why references are not run here; None where they are."""
 
 
-def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
+def _load(source: str, text: str, constants: Mapping[str, Scalar], given: Mapping[str, Any]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}
     try:
         tree = parsed(source)
@@ -209,7 +228,7 @@ def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
         raise RunError(message_of("reference-unreadable", error=_describe(error))) from None
     if not callable(scope.get("reference")):
         raise RunError(
-            message_of("reference-missing"),
+            message_of("reference-missing", parameters=signature(given)),
         )
     return scope["reference"]
 

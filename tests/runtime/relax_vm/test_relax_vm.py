@@ -52,6 +52,13 @@ def test_several_results_are_several_outputs():
     assert "RANGES = {'x': (1, 2)}" in nan.hint
 
 
+def test_a_reference_that_is_asked_for_is_named_after_the_parameters():
+    text = LINEAR.split("def reference")[0]
+    with pytest.raises(RequestError, match="no NumPy function") as told:
+        answer(Request(text=text, part=RunPart(compare_with="numpy", sizes={"n": 2})))
+    assert "def reference(x, linear_weight, linear_bias): return" in told.value.hint
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [

@@ -360,7 +360,8 @@ def _expected(
     if program.mode == "checked" and (wrong or needs_gpu(call.function)):
         return _LegacyExpected({}, message_of("compared-nothing"), False, problems)
     if needs_gpu(call.function):
-        raise RunError(message_of("nothing-to-compare"))
+        parameters = reference.signature(call.arguments.values, outputs)
+        raise RunError(message_of("nothing-to-compare", parameters=parameters))
     return _other_run(parsed, call, device, problems)
 
 
@@ -386,7 +387,8 @@ def _other_run(
         program = DEVICES[other].build(parsed.mod, Options(), call.name, RunPart())
         found, _ = _execute(program, call)
     except (LoweringError, RunError) as error:
-        what = message_of("not-compared", device=title, why=error.what)
+        parameters = reference.signature(call.arguments.values, call.outputs)
+        what = message_of("not-compared", device=title, why=error.what, parameters=parameters)
         warning = Problem(code="uncompared", severity="warning", what=what)
         nothing = message_of("compared-nothing")
         return _LegacyExpected({}, nothing, False, (*problems, warning))

@@ -31,7 +31,13 @@ from viz.model import (
 from viz.runtime.emulator.cost import cost_of
 from viz.runtime.emulator.user_lines import located, locator
 from viz.runtime.execute import stopped
-from viz.runtime.expectation import NOTHING, Expectation, factory_arguments, is_first
+from viz.runtime.expectation import (
+    NOTHING,
+    Expectation,
+    factory_arguments,
+    is_first,
+    require_reference,
+)
 from viz.runtime.inputs import shown_input
 from viz.runtime.relax_vm.inputs import Inputs, VmArguments
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
@@ -178,22 +184,30 @@ def _expected(
     part = request.part
     assert isinstance(part, RunPart)
     declared = parsed.program.metadata.reference if is_first(parsed, name) else ""
-    source = "" if part.compare_with == "llvm" else part.reference or declared
-    if part.reference == "" and reference.REFUSAL.get():
+    own = "" if part.compare_with == "numpy" else part.reference
+    source = "" if part.compare_with == "llvm" else own or declared
+    parameters = reference.signature(made.arguments.values)
+    require_reference(part, declared, parameters)
+    if own == "" and reference.REFUSAL.get():
         source = ""
     if source:
-        kind: ReferenceKind = "own" if part.reference else "numpy"
+        kind: ReferenceKind = "own" if own else "numpy"
         constants = factory_arguments(parsed) | dict(request.arguments)
         shapes = {each: array.shape for each, array in results.items()}
         text = parsed.program.plain_text()
         outputs = reference.call(source, made.arguments, list(results), text, constants, shapes)
-        described = message_of("compared-own" if part.reference else "compared-reference")
+        described = message_of("compared-own" if own else "compared-reference")
         return Expectation(outputs, described, True, [], kind)
     other = "c" if part.device == "llvm" else "llvm"
     try:
         outputs = _called(build(parsed.mod, other, request.options), name, made)
     except (LoweringError, RunError) as error:
-        what = message_of("not-compared", device=message_of(f"device-{other}"), why=error.what)
+        what = message_of(
+            "not-compared",
+            device=message_of(f"device-{other}"),
+            why=error.what,
+            parameters=parameters,
+        )
         problem = Problem(code="uncompared", severity="warning", what=what)
         return Expectation({}, NOTHING, False, [problem])
     described = message_of("compared-other-run", device=message_of(f"device-{other}"))
