@@ -95,7 +95,8 @@ def build(
             )
     try:
         linked = relax._ffi_api.VMLink(upper.builder, None, library, [], {})
-        machine = relax.VirtualMachine(relax.vm_build.VMExecutable(linked), tvm.cpu())
+        # Not by an Executable, which would compile the empty library of a program without kernels.
+        machine = relax.VirtualMachine(linked, tvm.cpu())
     except TVM_ERRORS as error:
         raise lowering_error(error, device, mod) from error
     if kernels is not None:
