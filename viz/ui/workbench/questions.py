@@ -61,6 +61,12 @@ TREE = ("tree", "")
 OWN_TREE = "tree of its engine"
 """What is asked for where a target's engine is another one than that of the program's tree."""
 
+LONG_TEXT = 40_000
+"""Characters of a text from which on its passes and its calls are shown before its sources.
+
+A model of 24 layers has three times as many, and its sources take most of the time.
+"""
+
 _STAGE_PARTS = frozenset(("tree", "script", "diff"))
 """The parts of a question that show a stage, which Python is then written from."""
 
@@ -165,6 +171,9 @@ class Plan:
             self._add(PYTHON, question.tree.target, part)
             if question.tree.stage != "input":  # where that stage cannot be written
                 self._add("python of the program", question.tree.target, PythonPart())
+        passes = OverviewPart(passes=True, functions=not question.workspace.function)
+        if "passes" in question.parts and len(question.workspace.text) > LONG_TEXT:
+            self._add("passes", question.tree.target, passes)
         if "sources" in question.parts:
             for target in shown:
                 if target != PYTHON:
@@ -172,8 +181,7 @@ class Plan:
         for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if {"passes", "calls"} & {*question.parts}:
-            lowered = OverviewPart(passes=True, functions=not question.workspace.function)
-            self._add("passes", question.tree.target, lowered)
+            self._add("passes", question.tree.target, passes)
         self._add_details(question)
 
     def _add_details(self, question: Question) -> None:
