@@ -139,6 +139,11 @@ def shown_input(name: str, value: Any, scalars: Mapping[str, str]) -> Input:
     return Input(name=name, dtype=scalars[name], shape=(), head=(finite(value),))
 
 
+def shown_inputs(arguments: Arguments, scalars: Mapping[str, str]) -> tuple[Input, ...]:
+    """Return the arguments of a call as the user is shown them, see :func:`shown_input`."""
+    return tuple(shown_input(name, value, scalars) for name, value in arguments.values.items())
+
+
 def scalars_of(function: Any) -> dict[str, str]:
     """Return the dtypes of a PrimFunc's scalars by their names."""
     return {

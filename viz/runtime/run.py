@@ -55,7 +55,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located, locator
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
-from viz.runtime.inputs import scalars_of, shown_input, sizes_of_arrays
+from viz.runtime.inputs import scalars_of, shown_inputs, sizes_of_arrays
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
@@ -119,7 +119,6 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     expected = expectation(parsed, call, request, device_name, program, list(results), findings)
     problems += [*program.problems, *remarks, *expected.problems]
     comparisons = compared(results, expected, allowed, call, part)
-    problems += not_numbers(results, expected.outputs, call.arguments.values)
     # Another run leaves alone what neither writes; what a reference confirms may be as it was.
     confirmed = {comparison.name for comparison in comparisons if comparison.passed}
     unwritten = unwritten_outputs(
@@ -135,6 +134,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     seconds = mean_seconds(program, call)
     timed, unable = timing.timed(program, call, parsed.mod, seconds, part)
     arrays, left_out = kept(call.arguments, results, expected.outputs, part)
+    left_out += not_numbers(results, expected.outputs, call.arguments.values)
     return Outcome(
         device=part.device,
         ran=program.ran,
@@ -142,10 +142,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(
-            shown_input(argument, value, scalars_of(function))
-            for argument, value in call.arguments.values.items()
-        ),
+        inputs=shown_inputs(call.arguments, scalars_of(function)),
         sizes=call.arguments.sizes,
         seconds=seconds,
         build_seconds=built,

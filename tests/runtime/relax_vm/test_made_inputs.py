@@ -1,5 +1,6 @@
 """Inputs that are made for Relax functions: indices that fit, and values for each type."""
 
+import msgspec
 import numpy as np
 import pytest
 from tvm import relax
@@ -8,7 +9,8 @@ from viz import arrays_of
 from viz.errors import RequestError, RunError
 from viz.frontend.program import read
 from viz.ir.parse import parse
-from viz.model import Request, RunPart
+from viz.model import Overview, OverviewPart, Request, RunPart
+from viz.model.request import encode
 from viz.runtime.relax_vm.inputs import Inputs
 from viz.service.engine.dispatch import answer
 from viz.text import Text
@@ -167,6 +169,15 @@ def test_values_are_made_for_each_type():
     ]
     np.testing.assert_array_equal(kept["input.s"], [3, 2])
     assert kept["output.result[1]"].shape == (3, 2)
+
+
+def test_parameters_of_each_type_are_told_with_their_sizes():
+    reply = answer(Request(text=EVERY_TYPE, part=OverviewPart()))
+    (function,) = msgspec.json.decode(encode(reply), type=Overview).functions
+    told = {each.name: (each.dtype, each.symbols) for each in function.parameters}
+    assert told["s"] == ("R.Shape([a, 2])", ("a",))
+    assert told["t"][1] == ("k",)
+    assert told["y"] == ("float32", ())
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def describe(name: str, function: Any, span: Span | None) -> Function:
 def _parameter(parameter: Any) -> Parameter:
     ty, name = parameter.ty, str(parameter.name)
     if not isinstance(ty, relax.TensorType):
-        shown = dtype_of(ty) if isinstance(ty, ir.PrimType) else str(ty)
+        # TVM gives a text of a class of its own.
+        shown = dtype_of(ty) if isinstance(ty, ir.PrimType) else "".join(str(ty))
         return Parameter(name=name, dtype=shown, symbols=tuple(dict.fromkeys(_symbols(ty))))
     dtype = str(ty.dtype or "")
     if not isinstance(ty.shape, relax.ShapeExpr):

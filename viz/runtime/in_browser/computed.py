@@ -41,7 +41,7 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
-from viz.runtime.inputs import scalars_of, shown_input
+from viz.runtime.inputs import scalars_of, shown_inputs
 from viz.runtime.run import compared, for_device, nothing_written, placing
 
 MOST_WORDS = 200
@@ -89,10 +89,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(
-            shown_input(argument, value, scalars_of(call.function))
-            for argument, value in call.arguments.values.items()
-        ),
+        inputs=shown_inputs(call.arguments, scalars_of(call.function)),
         sizes=call.arguments.sizes,
         seconds=part.seconds,
         build_seconds=part.build_seconds,

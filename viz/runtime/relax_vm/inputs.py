@@ -212,7 +212,7 @@ def _of_type(name: str, ty: Any, cast: Callable[[], Any] = lambda: None) -> Part
         return Leaf(name, "number", dtype(ty))
     if isinstance(ty, ir.TupleType):
         return tuple(_of_type(f"{name}[{i}]", each) for i, each in enumerate(ty.fields))
-    raise RunError(message_of("relax-input", name=name, type=str(ty)))
+    raise RunError(message_of("relax-input", name=name, type="".join(str(ty))))
 
 
 def _extents(name: str, ty: Any, cast: Any) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from viz.messages import Message, message_of
 from viz.model import EMULATED, Options, RunPart, catalog
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import lower
+from viz.passes.relax.legalised import LEGALIZE
 from viz.passes.relax.lowering import RelaxLowered, lower_relax
 from viz.runtime.build import c_compiler, compile_c, require_externs
 from viz.runtime.devices import BuiltProgram, emulated
@@ -25,8 +26,6 @@ from viz.runtime.emulator.device import Emulation
 
 DEVICES = ("llvm", "c", EMULATED)
 """The devices whose code the virtual machine calls here."""
-
-LEGALIZE = "LegalizeOps"
 
 
 class VmProgram(NamedTuple):

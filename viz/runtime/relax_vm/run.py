@@ -38,7 +38,7 @@ from viz.runtime.expectation import (
     is_first,
     require_reference,
 )
-from viz.runtime.inputs import shown_input
+from viz.runtime.inputs import shown_inputs
 from viz.runtime.relax_vm.inputs import Inputs, VmArguments
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
 from viz.runtime.relax_vm.timing import timed
@@ -97,9 +97,7 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(
-            shown_input(each, value, made.scalars()) for each, value in arguments.values.items()
-        ),
+        inputs=shown_inputs(arguments, made.scalars()),
         sizes=arguments.sizes,
         seconds=_seconds(program, name, made),
         build_seconds=built,
