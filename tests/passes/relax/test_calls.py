@@ -6,6 +6,7 @@ from tests.support.programs.relax.recorded import answers, recording, written_by
 from viz.frontend.examples import relax_examples
 from viz.frontend.models.origins import read_origins
 from viz.frontend.program import read
+from viz.ir.labels import operator
 from viz.ir.walker import occurrences
 from viz.passes.relax.calls import RelaxCalls
 from viz.text import Text
@@ -193,6 +194,8 @@ def test_no_link_is_stated_as_exact_that_a_pass_has_made():
     ("name", "target", "kernel", "sites"),
     [
         ("relax_mlp", "c", "matmul", [["matmul"]]),
+        # The result has a second name, gv = add, which the group is bound to.
+        ("relax_linear", "cuda", "fused_matmul_add", [["matmul", "add"]]),
         ("relax_mlp", "cuda", "fused_matmul_add_silu", None),
         ("relax_attention", "c", "append", [["call_tir"], ["call_tir"]]),
         ("relax_attention", "c", "matmul", [["matmul"], ["matmul"]]),
@@ -204,7 +207,7 @@ def test_kernels_are_told_with_the_calls_they_stand_for(name, target, kernel, si
     found = RelaxCalls(recorded.steps, nodes)
     names = {
         each: [
-            [str(nodes[node].obj.op.name).rpartition(".")[2] for node in site.calls]
+            [operator(nodes[node].obj).rpartition(".")[2] for node in site.calls]
             for site in calls
         ]
         for each, calls in found.sites.items()
