@@ -27,6 +27,10 @@ try:
     from tvm.tirx.script.parser import entry
 except ImportError:  # private to TVM, see viz/ir/tvm_names.py
     entry = None
+try:
+    from tvm.s_tir.dlight.base import transform as default_schedules
+except ImportError:  # private to TVM, too
+    default_schedules = None
 
 SOURCE_ONLY = "TVM_COMPILE_FORCE_FALLBACK"
 """The environment variable that keeps TVM's device codegens from loading, or compiling, what they
@@ -41,6 +45,8 @@ PARSER_FRAMES = 5000
 _STACK = inspect.stack
 PARSE: Callable[..., Any] | None = getattr(entry, "parse", None)
 """What TVM parses a decorated function with, None where it is not where it was."""
+APPLY: Callable[..., Any] | None = getattr(default_schedules, "_apply_rules", None)
+"""What TVM schedules a PrimFunc with by the first rule that fits, None where it is not there."""
 
 _CHECKED_METHODS = {
     name: method
@@ -123,6 +129,19 @@ def decorated_by(parse: Callable[..., Any]) -> Iterator[None]:
         yield
     finally:
         entry.parse = PARSE
+
+
+@contextmanager
+def scheduled_by(apply: Callable[..., Any]) -> Iterator[None]:
+    """Make TVM's pass of default schedules call this instead of :data:`APPLY`."""
+    if not _owned or APPLY is None:
+        yield
+        return
+    default_schedules._apply_rules = apply
+    try:
+        yield
+    finally:
+        default_schedules._apply_rules = APPLY
 
 
 @contextmanager

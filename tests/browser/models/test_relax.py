@@ -34,6 +34,7 @@ def test_a_kernel_leads_to_its_call_and_the_module_runs(opened):
 
     calls_and_kernels_are_listed(bench)
     a_model_is_dropped(bench, text)
+    a_whole_model_opens_with_its_calls(bench)
 
 
 def calls_and_kernels_are_listed(bench):
@@ -111,3 +112,15 @@ def a_model_is_dropped(bench, before):
     page.keyboard.press("Escape")
     page.keyboard.press("Control+z")
     bench.until(lambda: bench.text() == before)
+
+
+def a_whole_model_opens_with_its_calls(bench):
+    steps = "".join(f"    y{i + 1} = R.add(y{i}, y{i})\n" for i in range(101))
+    page = bench.page
+    assert page.locator("#dock-tab-explain").get_attribute("aria-selected") == "true"
+    bench.write(f'@R.function\ndef main(y0: R.Tensor((4,), "float32")):\n{steps}    return y101\n')
+    page.locator(".model-bar", has_text="101 calls · one kernel").wait_for()
+    # Whoever goes elsewhere stays there.
+    page.keyboard.press("Alt+1")
+    bench.write(bench.text().replace("(4,)", "(8,)"))
+    assert page.locator("#dock-tab-explain").get_attribute("aria-selected") == "true"

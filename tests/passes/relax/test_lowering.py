@@ -1,5 +1,7 @@
 """Relax's stretch of a build: TVM's own passes, texts and kernels, and nothing run on the way."""
 
+from copy import copy
+
 import pytest
 import tvm
 import tvm_ffi
@@ -13,6 +15,7 @@ from viz.ir.parse import parse
 from viz.ir.walker import walk
 from viz.model import Request, SourcePart
 from viz.passes.recording import record
+from viz.passes.relax.rules import rules_of
 from viz.passes.targets import target_of
 from viz.service.client.submit import submit
 
@@ -151,3 +154,13 @@ def main(x: R.Tensor((3, 5), "float32")):
 """
     source = submit(Request(text=text, target="cuda", part=SourcePart(marks=False))).result()
     assert "cumsum_kernel(" in source.emissions[0].text
+
+
+def test_the_rule_that_took_a_kernel_is_noted_and_found_without_notes():
+    recorded = recording("relax_attention", "cuda")
+    noted = rules_of(recorded)
+    assert len(noted) == len(recorded.relax.rules) > 3
+    assert {"dlight.gpu.Matmul", "dlight.gpu.Fallback"} <= set(noted.values())
+    silent = copy(recorded)
+    silent.relax = recorded.relax._replace(rules=())
+    assert rules_of(silent) == noted

@@ -16,12 +16,12 @@ from tests.support.routes import ask, own_headers
 from tests.support.scripted_workers import until
 from viz.frontend.examples import examples
 from viz.messages import verbatim
-from viz.model import Problem, SourcePart, TreePart, catalog, encode
+from viz.model import OverviewPart, Problem, SourcePart, TreePart, catalog, encode
 from viz.render.report.bundle import modules
 from viz.service.broker import shared, shared_broker
 from viz.ui.workbench import assets, tokens
 from viz.ui.workbench.frames import TreeView
-from viz.ui.workbench.questions import Plan, Question
+from viz.ui.workbench.questions import LONG_TEXT, Plan, Question
 from viz.ui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -185,6 +185,17 @@ def test_nothing_of_a_target_is_told_before_the_program():
     told = [json.loads(line) for line in plan.answered(tree, reply)]
     assert [frame["kind"] for frame in told] == ["program", "picture", "problem"]
     assert told[-1]["target"] == "cuda"
+
+
+def test_the_calls_of_a_long_text_are_asked_for_before_its_sources():
+    def place_of_the_passes(text):
+        parts = ("program", "tree", "sources", "passes")
+        plan = Plan(Question(workspace=Workspace(text=text, targets=("c",)), parts=parts))
+        asked = [request.part for request in plan.requests]
+        return asked.index(OverviewPart(passes=True)) - asked.index(SourcePart())
+
+    assert place_of_the_passes(ADD_ONE) > 0
+    assert place_of_the_passes(ADD_ONE + "#" * LONG_TEXT) < 0
 
 
 def test_stops_that_are_prepared_are_looked_at_at_once():

@@ -7,7 +7,7 @@ some of them; and each PrimFunc that a pass made is the kernel of the calls that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import tvm
@@ -206,25 +206,30 @@ class RelaxCalls:
 
     def _users(self, bound: list[Bound]) -> None:
         """Give what serves a call the call's origin: memory that it writes, checks of arguments."""
-        for each in bound:
+        unknown = self._unknown(bound)
+        for each in unknown.values():
             if makes_room(each.value):
                 continue
-            if each.variable.__chandle__() not in self._origins:
-                nodes = list(map(self._of_argument, self._read.arguments(each.value)))
-                known = [n for n in nodes if n]
-                if known:  # a kernel writes its last arguments
-                    is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
-                    self._settle(each, known[-1 if is_kernel else 0])
-            else:
-                self._settle(each, self._origins[each.variable.__chandle__()])
+            nodes = list(map(self._of_argument, self._read.arguments(each.value)))
+            known = [n for n in nodes if n]
+            if known:  # a kernel writes its last arguments
+                is_kernel = isinstance(getattr(each.value, "op", None), ir.GlobalVar)
+                self._settle(each, known[-1 if is_kernel else 0])
+        unknown = self._unknown(unknown.values())
         users: dict[int, Nodes] = {}
-        for each in reversed(bound):
+        for each in reversed(bound) if unknown else ():
             handle = each.variable.__chandle__()
-            own = self._origins.get(handle, users.get(handle, ()))
-            self._settle(each, own)
+            if handle in unknown:
+                self._settle(each, users.get(handle, ()))
+            own = self._origins.get(handle, ())
             for argument in self._read.arguments(each.value) if own else ():
-                if isinstance(argument, ir.Var):
-                    users[argument.__chandle__()] = own
+                if (memory := argument.__chandle__()) in unknown:
+                    users[memory] = own
+
+    def _unknown(self, bound: Iterable[Bound]) -> dict[int, Bound]:
+        """Return the bindings without an origin, by the handles of their variables."""
+        handles = ((each.variable.__chandle__(), each) for each in bound)
+        return {handle: each for handle, each in handles if handle not in self._origins}
 
     def _of_argument(self, argument: Any) -> Nodes:
         handle = argument.__chandle__() if isinstance(argument, ir.Var) else 0

@@ -21,6 +21,7 @@ from viz.passes.kept_intrinsics import kept_intrinsics
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
 from viz.passes.relax.bindings import arguments, bindings, kernel_of
+from viz.passes.relax.rules import NotedRule, noted_rules
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of
@@ -45,6 +46,8 @@ class RelaxLowered(NamedTuple):
         The PrimFuncs.
     code
         The code of the virtual machine as text, and ``builder`` what TVM links it from.
+    rules
+        Which rule of the default GPU schedule took which PrimFunc, where that was noted.
     failure
         What a step threw; it is the last one then.
     """
@@ -54,6 +57,7 @@ class RelaxLowered(NamedTuple):
     kernels: tvm.IRModule
     code: str = ""
     builder: Any = None
+    rules: tuple[NotedRule, ...] = ()
     failure: VizError | None = None
 
 
@@ -80,6 +84,7 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
         cheap_stack(),
         unchecked_schedules(),
         kept_intrinsics(),
+        noted_rules() as rules,
         pass_context(options.config, [SpanKeeper(mod, fuses=is_gpu(target)), recorder], disabled),
     ):
         try:
@@ -93,7 +98,9 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
             failure.__cause__ = error
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
-    return RelaxLowered(recorder.finished(), functions, prim_funcs(left), code, builder, failure)
+    return RelaxLowered(
+        recorder.finished(), functions, prim_funcs(left), code, builder, tuple(rules), failure
+    )
 
 
 def pipeline(target: Target) -> Any:

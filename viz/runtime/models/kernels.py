@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import tvm_ffi
 from tvm import ir
 
-from viz.errors import TVM_ERRORS, VizError
-from viz.ir.functions import is_relax
 from viz.ir.labels import operator
-from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.ir.source_map import UserText
 from viz.ir.walker import occurrences
 from viz.model import CallGraph, RelaxCall, RelaxKernel
-from viz.passes.gpu_schedule import default_schedule
 from viz.passes.recording import Recording
 from viz.passes.relax.bindings import kernel_of
 from viz.passes.relax.calls import CalledKernel, RelaxCalls
-from viz.passes.targets import target_of
+from viz.passes.relax.rules import rules_of
 from viz.runtime.analysis import parameters
 from viz.runtime.models import amounts
 from viz.runtime.models.call_graph import call_graphs
-
-SCHEDULING = "ApplyDefaultSchedule"
-"""The pass of Relax's pipelines for GPUs that schedules kernels with the rules of dlight."""
 
 
 def kernels_of(
@@ -49,7 +41,7 @@ def kernels_of(
             callee=kernel_of(obj),
         )
 
-    rules = _rules(recording)
+    rules = rules_of(recording)
     kernels = []
     for name, sites in found.sites.items():
         known = found.kernels.get(name)
@@ -83,35 +75,3 @@ def _described(
         rule=rule,
         script=str(script),
     )
-
-
-def _rules(recording: Recording) -> dict[str, str]:
-    """Return which rule of the default GPU schedule took each kernel, by the kernel's name.
-
-    TVM's pass does not tell. The rules are tried again on what it was given, and one counts as
-    its rule only where it makes the same of the kernel.
-    """
-    schedule = recording.lowered.schedule if recording.lowered is not None else None
-    rules = dict(zip(schedule.functions, schedule.rules, strict=True)) if schedule else {}
-    for step in recording.steps:
-        if step.name != SCHEDULING:
-            continue
-        after = {str(v.name_hint): f for v, f in step.after.functions.items()}
-        with cheap_stack(), unchecked_schedules():
-            for variable, function in step.before.functions.items():
-                name = str(variable.name_hint)
-                if is_relax(function) or function.same_as(after[name]):
-                    continue
-                if rule := _rule(name, function, after[name], recording.target):
-                    rules[name] = rule
-    return rules
-
-
-def _rule(name: str, function: Any, scheduled: Any, target: str) -> str:
-    """Return the rule that makes a scheduled function of another; empty if none is known to."""
-    try:
-        rule, schedule = default_schedule(name, function, target_of(target))
-    except (VizError, *TVM_ERRORS):
-        return ""
-    same = tvm_ffi.structural_equal(schedule.mod["main"].body, scheduled.body, map_free_vars=True)
-    return rule if same else ""

@@ -51,7 +51,6 @@ from viz.ui.workspace import Workspace, normalised
 MOST_TARGETS = 2
 """Targets whose sources are shown beside each other, Python among them."""
 
-
 MOST_NEXT = 12
 """Stages that are computed before the user looks at them."""
 
@@ -60,6 +59,9 @@ TREE = ("tree", "")
 
 OWN_TREE = "tree of its engine"
 """What is asked for where a target's engine is another one than that of the program's tree."""
+
+LONG_TEXT = 40_000
+"""Characters of a text from which on its passes and calls come before its sources."""
 
 _STAGE_PARTS = frozenset(("tree", "script", "diff"))
 """The parts of a question that show a stage, which Python is then written from."""
@@ -165,6 +167,9 @@ class Plan:
             self._add(PYTHON, question.tree.target, part)
             if question.tree.stage != "input":  # where that stage cannot be written
                 self._add("python of the program", question.tree.target, PythonPart())
+        passes = OverviewPart(passes=True, functions=not question.workspace.function)
+        if "passes" in question.parts and len(question.workspace.text) > LONG_TEXT:
+            self._add("passes", question.tree.target, passes)
         if "sources" in question.parts:
             for target in shown:
                 if target != PYTHON:
@@ -172,34 +177,32 @@ class Plan:
         for target in question.schedules:
             self._add("schedule", target, SourcePart(marks=False, schedule=True))
         if {"passes", "calls"} & {*question.parts}:
-            lowered = OverviewPart(passes=True, functions=not question.workspace.function)
-            self._add("passes", question.tree.target, lowered)
+            self._add("passes", question.tree.target, passes)
         self._add_details(question)
 
     def _add_details(self, question: Question) -> None:
         """Ask for what is shown of a stage, and of what differs between stages and engines."""
         stage, before = question.tree.stage, question.tree.before
         target = question.tree.target
-        if "script" in question.parts:
-            self._add("script", target, StageTextPart(stage=stage))
         if before is not None and "tree" in question.parts:
             self._add("changes", target, DiffPart(before=before, after=stage, lines=False))
         engine = catalog.target_and_engine(target)[1]
         if question.life is not None and not (engine and question.life[0] == "input"):
             # The program's own nodes are those of the engine that made its tree.
             self._add("life", target, LifePart(stage=question.life[0], node=question.life[1]))
-        if "verify" in question.parts:
-            self._add("verify", target, VerifyPart())
-        if "launch" in question.parts:
-            self._add("launch", target, LaunchPart(compile="compile" in question.parts))
-        if "steps" in question.parts or "offer" in question.parts:
-            self._add("steps", target, SchedulePart(offer="offer" in question.parts))
-        if "emulated-steps" in question.parts:
-            self._add("steps", target, SchedulePart(verify=True, device="cuda-emulated"))
-        elif "checked-steps" in question.parts:
-            self._add("steps", target, SchedulePart(verify=True))
-        if "step-costs" in question.parts:
-            self._add("step-costs", "cuda", CausesPart(steps=True))
+        details: tuple[tuple[str, str, str, Part], ...] = (
+            ("script", "script", target, StageTextPart(stage=stage)),
+            ("verify", "verify", target, VerifyPart()),
+            ("launch", "launch", target, LaunchPart(compile="compile" in question.parts)),
+            ("steps", "steps", target, SchedulePart(offer="offer" in question.parts)),
+            ("offer", "steps", target, SchedulePart(offer=True)),
+            ("emulated-steps", "steps", target, SchedulePart(verify=True, device="cuda-emulated")),
+            ("checked-steps", "steps", target, SchedulePart(verify=True)),
+            ("step-costs", "step-costs", "cuda", CausesPart(steps=True)),
+        )
+        for wanted, what, name, part in details:
+            if wanted in question.parts:
+                self._add(what, name, part)
         if "choices" in question.parts and question.about is not None:
             step, node = question.about
             self._add("choices", target, ChoicesPart(step=step, node=node))
@@ -250,8 +253,7 @@ class Plan:
     def failed(self, index: int, problem: Problem) -> Iterator[bytes]:
         """Yield the frame for a request that failed, unless its problem was sent before."""
         name = self._names[index]
-        if name == TREE:
-            self._is_read = True
+        self._is_read = self._is_read or name == TREE
         if self._is_early(name[0]):
             self._early.append((index, problem))
             return
@@ -275,8 +277,7 @@ class Plan:
         """Take a reply as JSON; yield the frames whose replies have now all come."""
         name = self._names[index]
         self._raw[name] = raw
-        if name == TREE:
-            self._is_read = True
+        self._is_read = self._is_read or name == TREE
         yield from self._complete()
         if name == TREE:
             yield from self._settle()
@@ -293,12 +294,10 @@ class Plan:
 
     def _complete(self) -> Iterator[bytes]:
         for name, needs in self._frames():
-            if name in self._sent or any(reply not in self._raw for reply in needs):
-                continue
-            if self._is_early(name[0]):
-                continue
-            self._sent.add(name)
-            yield self._frame(*name, [self._raw[reply] for reply in needs])
+            is_due = name not in self._sent and not self._is_early(name[0])
+            if is_due and all(reply in self._raw for reply in needs):
+                self._sent.add(name)
+                yield self._frame(*name, [self._raw[reply] for reply in needs])
 
     def _frame(self, kind: str, target: str, replies: list[bytes]) -> bytes:
         text, view, language = self.text, self.question.tree, self.language

@@ -75,6 +75,9 @@ export class Dock {
    */
   show(name) { this.#step(() => this.#set(true, name)) }
 
+  /** Show a tab of a program that was just opened, where nothing else was chosen. @param {string} name */
+  begin(name) { if (this.#isOpen && this.#shown === FIRST) this.#set(true, name) }
+
   /**
    * Show a tab by its number, from 1, and put the focus on it. Returns whether there is one.
    * @param {number} number

@@ -26,6 +26,8 @@ import {_, marked, plural} from "../language/words.js"
 
 /** @typedef {"kernels" | "graph" | "memory"} ModelView */
 
+const CALLS_OF_A_MODEL = 100  // a function with more of them is a whole model: its list is what one wants to see first
+
 /** @type {[view: ModelView, title: string][]} */
 const VIEWS = [["kernels", marked("Kernels")], ["graph", marked("Graph")], ["memory", marked("Memory")]]
 
@@ -61,6 +63,7 @@ export class ModelTab {
   #callsAt = new Map()  // by a node of the user's tree
   /** @type {Ref | null} */
   #own = null  // what was pinned here
+  #wasModel = false  // whether the last program that was lowered was a whole model
 
   /** @param {HTMLElement} root @param {ModelContext} context */
   constructor(root, context) {
@@ -114,6 +117,9 @@ export class ModelTab {
   load(frame) {
     this.#frames.set(frame.target, frame)
     this.update()
+    const isModel = frame.functions.some(({calls}) => calls.length > CALLS_OF_A_MODEL)
+    if (isModel && !this.#wasModel) this.#context.dock.begin("model")
+    this.#wasModel = isModel
   }
 
   /** The tab comes in sight, another target is looked at, or something was measured. */
