@@ -260,6 +260,10 @@ export type LessonBlock = LessonTextBlock | LessonFigure | LessonQuestionText
 /** A lesson in a language: see viz/ui/workbench/lessons.py. */
 export interface LessonText {
   name: string
+  /** Such as 6, and 6a of a further page. */
+  number: string
+  /** The lesson that it is a further page of, or empty. */
+  page_of: string
   title: string
   summary: string
   /** The name of an example, or empty. */
