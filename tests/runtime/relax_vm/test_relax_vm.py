@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from viz import arrays_of
-from viz.errors import RefusedError, RequestError
+from viz.errors import RefusedError, RequestError, RunError
 from viz.frontend.examples import relax_examples
 from viz.model import Request, RunPart
+from viz.service.client.submit import submit
 from viz.service.engine.dispatch import answer
 
 LINEAR = relax_examples()["relax_linear"].text
@@ -101,3 +102,43 @@ def test_a_function_outside_of_the_module_does_not_run(call):
         answer(Request(text=text, part=RunPart()))
     assert "found" not in text[caught.value.span.start : caught.value.span.end]
     assert text[caught.value.span.start : caught.value.span.end].startswith("R.")
+
+
+LOOP = """\
+from tvm.script import ir as I, relax as R
+
+@I.ir_module
+class Module:
+    @R.function
+    def main(c: R.Tensor((), "bool"), x: R.Tensor((4,), "float32")) -> R.Tensor((4,), "float32"):
+        if c:
+            r: R.Tensor((4,), "float32") = Module.again(c, x)
+        else:
+            r: R.Tensor((4,), "float32") = OTHER
+        return r
+
+    @R.function
+    def again(c: R.Tensor((), "bool"), x: R.Tensor((4,), "float32")) -> R.Tensor((4,), "float32"):
+        y: R.Tensor((4,), "float32") = Module.main(R.logical_not(c), x)
+        return y
+"""
+
+
+def test_a_function_that_never_ends_is_told_by_the_call_that_leads_back():
+    """With another branch that makes no such call it ends: the condition is another one then."""
+    assert answer(Request(text=LOOP.replace("OTHER", "R.exp(x)"), part=RunPart())).passed
+    text = LOOP.replace("OTHER", "Module.again(c, x)")
+    with pytest.raises(RunError, match="main calls itself whatever its inputs are") as told:
+        answer(Request(text=text, part=RunPart()))
+    assert text[told.value.span.start :].startswith("Module.main(R.logical_not(c), x)")
+
+
+@pytest.mark.parametrize("lines", ["return x", "return R.unique(x)"], ids=["input", "host"])
+def test_a_program_without_kernels_runs(lines):
+    """In a worker, which may write no file: TVM would compile an empty library."""
+    text = LOOP[: LOOP.index("    @R.function")]
+    text += f'    @R.function\n    def main(x: R.Tensor((4,), "float32")):\n        {lines}\n'
+    outcome = submit(Request(text=text, part=RunPart(keep=True))).result()
+    assert outcome.passed
+    kept = arrays_of(outcome)
+    np.testing.assert_array_equal(np.sort(kept["input.x"]), np.sort(kept["output.result"]))

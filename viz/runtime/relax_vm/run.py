@@ -41,6 +41,7 @@ from viz.runtime.expectation import (
 from viz.runtime.inputs import shown_inputs
 from viz.runtime.relax_vm.inputs import Inputs, VmArguments
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
+from viz.runtime.relax_vm.recursion import require_end
 from viz.runtime.relax_vm.timing import timed
 
 RESULT = "result"
@@ -57,7 +58,7 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
     RequestError
         When the device does not run Relax functions, or a size or an array does not fit.
     RunError
-        When no inputs can be made, or it stops with an error.
+        When it calls itself without end, no inputs can be made, or it stops with an error.
     LoweringError
         When it cannot be built.
     """
@@ -70,6 +71,7 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
     if part.compare_with == PYTHON:
         raise RequestError(message_of("relax-reference", name=name))
     require_tolerance(part)
+    require_end(parsed, name)
     inputs = Inputs(parsed, name, part)
     began = time.perf_counter()
     program = build(parsed.mod, part.device, request.options, part)
