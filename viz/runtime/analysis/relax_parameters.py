@@ -29,9 +29,7 @@ def describe(name: str, function: Any, span: Span | None) -> Function:
 def _parameter(parameter: Any) -> Parameter:
     ty, name = parameter.ty, str(parameter.name)
     if not isinstance(ty, relax.TensorType):
-        # TVM gives a text of a class of its own.
-        shown = dtype_of(ty) if isinstance(ty, ir.PrimType) else "".join(str(ty))
-        return Parameter(name=name, dtype=shown, symbols=tuple(dict.fromkeys(_symbols(ty))))
+        return Parameter(name=name, dtype=_words(ty), symbols=tuple(dict.fromkeys(_symbols(ty))))
     dtype = str(ty.dtype or "")
     if not isinstance(ty.shape, relax.ShapeExpr):
         return Parameter(name=name, dtype=dtype, shape=("?",) * max(int(ty.ndim), 0))
@@ -42,6 +40,16 @@ def _parameter(parameter: Any) -> Parameter:
         shape=tuple(short(extent) for extent in extents),
         symbols=tuple(dict.fromkeys(_symbols(ty))),
     )
+
+
+def _words(ty: Any) -> str:
+    """Return a type in words, such as ``(float32[8, n], int64)`` for a tuple."""
+    if isinstance(ty, ir.TupleType):
+        return f"({', '.join(map(_words, ty.fields))})"
+    if isinstance(ty, relax.TensorType) and isinstance(ty.shape, relax.ShapeExpr):
+        return f"{ty.dtype}[{', '.join(map(short, ty.shape.values))}]"
+    # TVM's text is of a class of its own.
+    return dtype_of(ty) if isinstance(ty, ir.PrimType) else "".join(str(ty))
 
 
 def _symbols(ty: Any) -> Iterator[str]:
