@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 from viz import arrays_of
-from viz.errors import RefusedError, RequestError, RunError
+from viz.errors import RefusedError, RequestError
 from viz.frontend.examples import relax_examples
 from viz.model import Request, RunPart
 from viz.service.engine.dispatch import answer
 
 LINEAR = relax_examples()["relax_linear"].text
 RETURNED = '-> R.Tensor((n, 32), dtype="float32")'
-BIAS = 'linear_bias: R.Tensor((32,), dtype="float32")'
 
 
 @pytest.mark.parametrize("device", ["llvm", "c"])
@@ -40,11 +39,24 @@ def test_sizes_arrays_and_another_codegen():
 
 
 def test_several_results_are_several_outputs():
-    text = LINEAR.replace(RETURNED, "").replace("return gv\n", "return (gv, x)\n")
+    text = LINEAR.replace(RETURNED, "").replace(
+        "return gv\n", "return (gv, x, R.sqrt(R.negative(R.exp(x))))\n"
+    )
     text = text.split("def reference")[0]
     outcome = answer(Request(text=text, part=RunPart()))
-    assert [each.name for each in outcome.comparisons] == ["result[0]", "result[1]"]
+    assert [each.name for each in outcome.comparisons] == [f"result[{i}]" for i in range(3)]
     assert outcome.passed
+    (nan,) = outcome.problems
+    assert (nan.code, nan.severity) == ("all-not-numbers", "warning")
+    assert nan.what.values["name"] == "result[2]"
+    assert "RANGES = {'x': (1, 2)}" in nan.hint
+
+
+def test_a_reference_that_is_asked_for_is_named_after_the_parameters():
+    text = LINEAR.split("def reference")[0]
+    with pytest.raises(RequestError, match="no NumPy function") as told:
+        answer(Request(text=text, part=RunPart(compare_with="numpy", sizes={"n": 2})))
+    assert "def reference(x, linear_weight, linear_bias): return" in told.value.hint
 
 
 @pytest.mark.parametrize(
@@ -89,11 +101,3 @@ def test_a_function_outside_of_the_module_does_not_run(call):
         answer(Request(text=text, part=RunPart()))
     assert "found" not in text[caught.value.span.start : caught.value.span.end]
     assert text[caught.value.span.start : caught.value.span.end].startswith("R.")
-
-
-def test_what_has_no_input_is_said():
-    text = LINEAR.replace(BIAS, "linear_bias: R.Tensor(ndim=1)").replace(RETURNED, "")
-    text = text.replace('add: R.Tensor((n, 32), dtype="float32")', "add")
-    text = text.replace('gv: R.Tensor((n, 32), dtype="float32")', "gv")
-    with pytest.raises(RunError, match="no input can be made for linear_bias"):
-        answer(Request(text=text, part=RunPart()))

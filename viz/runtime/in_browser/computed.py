@@ -14,6 +14,7 @@ import tvm
 from viz.errors import RequestError, RunError, VizError
 from viz.harness.arrays import Array
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.harness.toolchain import CompilerError
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of, verbatim
@@ -40,7 +41,8 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
-from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
+from viz.runtime.inputs import scalars_of, shown_input
+from viz.runtime.run import compared, for_device, nothing_written, placing
 
 MOST_WORDS = 200
 """Characters of a browser's words that are shown."""
@@ -88,7 +90,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         reference_kind=expected.kind,
         comparisons=comparisons,
         inputs=tuple(
-            shown_input(argument, value, call.function)
+            shown_input(argument, value, scalars_of(call.function))
             for argument, value in call.arguments.values.items()
         ),
         sizes=call.arguments.sizes,
@@ -98,6 +100,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         problems=(
             *remarks,
             *expected.problems,
+            *not_numbers(results, expected.outputs, call.arguments.values),
             *left_out,
             *(nothing_written(each, compared=expected.is_reference) for each in unwritten),
         ),
