@@ -8,6 +8,7 @@ import pytest
 from tests.support.builds import BOUND
 from tests.support.devices.rpc_server import remote_engine
 from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.thorough import VARIED
 from viz.errors import VizError
 from viz.frontend.examples import examples
 from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Request, RunPart
@@ -37,8 +38,22 @@ REFUSED = {
 SEEDS = {"llvm": (0, 1)}
 """The seeds of the random inputs, where not 0 alone."""
 
+FEW = {
+    OPENCL: VARIED,
+    PYTHON: VARIED,
+    # It runs what the C codegen writes, as the device "c" does; what is its own is the way there.
+    REMOTE: {"dynamic_add", "if_double", "matmul_gpu", "softmax", "two_functions"},
+}
+"""The examples that a device takes in the usual run of the tests, where those are not all."""
+
+
+def marks(device: str, name: str) -> list[pytest.MarkDecorator]:
+    wanted = [pytest.mark.gpu] if device == "cuda" else []
+    return wanted if name in FEW.get(device, EXAMPLES) else [*wanted, pytest.mark.thorough]
+
+
 CASES = [
-    pytest.param(device, name, marks=pytest.mark.gpu if device == "cuda" else ())
+    pytest.param(device, name, marks=marks(device, name))
     for device in DEVICES
     for name in EXAMPLES
     if not (device == PYTHON and name in LARGE)
