@@ -41,8 +41,7 @@ SEEDS = {"llvm": (0, 1)}
 FEW = {
     OPENCL: VARIED,
     PYTHON: VARIED,
-    # It runs what the C codegen writes, as the device "c" does; what is its own is the way there.
-    REMOTE: {"dynamic_add", "if_double", "matmul_gpu", "softmax", "two_functions"},
+    REMOTE: (),  # remote/test_remote.py takes some of them to the server that it has started
 }
 """The examples that a device takes in the usual run of the tests, where those are not all."""
 
