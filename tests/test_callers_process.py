@@ -42,28 +42,16 @@ else:
 }
 
 
-def python(code: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-c", PREPARE + code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_nothing_in_the_callers_process_is_changed():
+def watched() -> str:
     code = ""
     for name, call in CALLS.items():
         lines = "\n".join(f"    {line}" for line in call.strip().splitlines())
         code += f"# {name}\nwith Watched():\n{lines}\n"
-    done = python(code)
-    assert not done.returncode, done.stderr[-3000:]
+    return code
 
 
-def test_texts_are_written_where_a_device_module_cannot_be_made():
-    """The text and the marks are the same; TVM by itself would compile, and fail."""
-    code = """
+# The text and the marks are the same; TVM by itself would compile, and fail.
+WITHOUT_DEVICE_MODULES = """
 targets = ["cuda", "webgpu"]
 plain = viz.inspect(ADD, targets).sources
 forbid_device_modules()
@@ -73,12 +61,8 @@ assert not other.problems, other.problems
 assert other.sources == plain
 assert all(source.emissions[0].verified == "expressions" for source in plain.values())
 """
-    done = python(code)
-    assert not done.returncode, done.stderr[-3000:]
 
-
-def test_the_recursion_limit_is_the_callers():
-    code = """
+DEEP = """
 deep = "@T.prim_func\\ndef f(A: T.Buffer((8,), 'float32')):\\n    A[0] = " + " + ".join(["A[1]"] * 400)
 import sys
 try:
@@ -90,7 +74,20 @@ else:
 sys.setrecursionlimit(5000)
 assert viz.inspect(deep, []).tree.nodes
 """
-    done = python(code)
+
+
+def test_nothing_in_the_callers_process_is_changed():
+    """What was called, a text too deep for its limit, and last where no device module is made.
+
+    One process for all of them: it imports TVM for seconds.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARE + watched() + DEEP + WITHOUT_DEVICE_MODULES],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert not done.returncode, done.stderr[-3000:]
 
 

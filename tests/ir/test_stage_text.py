@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import product
 
 import pytest
 from tvm.script.ir_builder import IRBuilder
@@ -12,7 +13,7 @@ from tvm.script.parser.core.parser import Parser
 from tests.support.answering import answer, request
 from tests.support.builds import recorded, refusal
 from tests.support.programs.examples import parsed
-from tests.support.programs.thorough import VARIED, usually
+from tests.support.programs.thorough import usually
 from viz.ir import stage_text, walker
 from viz.model import StageTextPart, TreePart
 from viz.passes.recording import Recording
@@ -45,9 +46,12 @@ def stage_numbers(recording: Recording) -> list[int]:
     return [0, *(i for i, changed in enumerate(recording.changed, 1) if changed)]
 
 
-@pytest.mark.parametrize("target", ["c", "cuda"])
+SEVERAL = ["argmax", "collatz", "dynamic_add", "loop_kinds"]
+
+
 @pytest.mark.parametrize(
-    "name", usually(["argmax", "collatz", "dynamic_add", "loop_kinds"], VARIED)
+    ("name", "target"),
+    usually(product(SEVERAL, ("c", "cuda")), {("argmax", "cuda"), ("loop_kinds", "c")}),
 )
 def test_marks_of_all_stages(name, target):
     if refusal(name, target):
@@ -95,8 +99,12 @@ def parsed_back(text: str):
     return builder.get()
 
 
-@pytest.mark.parametrize("target", ["c", "cuda"])
-@pytest.mark.parametrize("name", ["if_else", "softmax"])
+@pytest.mark.parametrize(
+    ("name", "target"),
+    usually(
+        product(("if_else", "softmax"), ("c", "cuda")), {("if_else", "c"), ("softmax", "cuda")}
+    ),
+)
 def test_marks_agree_with_the_parser(name, target):
     """The printer's places are those of the spans of TVM's parser."""
     recording, compared = recorded(name, target), 0

@@ -45,7 +45,7 @@ def outside(line, ranges):
 
 
 @given(texts, texts)
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
 def test_nothing_is_lost(before, after):
     check(before, after)
 
@@ -57,7 +57,7 @@ def test_a_text_is_the_same_as_itself(text):
 
 
 @given(texts, texts)
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=80, deadline=None, derandomize=True, database=None)
 def test_texts_that_repeat_themselves_take_the_other_way(before, after):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_diff, "MOST_WORK", 2)

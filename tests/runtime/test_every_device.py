@@ -8,6 +8,7 @@ import pytest
 from tests.support.builds import BOUND
 from tests.support.devices.rpc_server import remote_engine
 from tests.support.programs.examples import EXAMPLES, parsed
+from tests.support.programs.thorough import VARIED
 from viz.errors import VizError
 from viz.frontend.examples import examples
 from viz.model import EMULATED, OPENCL, PYTHON, REMOTE, Request, RunPart
@@ -37,8 +38,21 @@ REFUSED = {
 SEEDS = {"llvm": (0, 1)}
 """The seeds of the random inputs, where not 0 alone."""
 
+FEW = {
+    OPENCL: VARIED,
+    PYTHON: VARIED,
+    REMOTE: (),  # remote/test_remote.py takes some of them to the server that it has started
+}
+"""The examples that a device takes in the usual run of the tests, where those are not all."""
+
+
+def marks(device: str, name: str) -> list[pytest.MarkDecorator]:
+    wanted = [pytest.mark.gpu] if device == "cuda" else []
+    return wanted if name in FEW.get(device, EXAMPLES) else [*wanted, pytest.mark.thorough]
+
+
 CASES = [
-    pytest.param(device, name, marks=pytest.mark.gpu if device == "cuda" else ())
+    pytest.param(device, name, marks=marks(device, name))
     for device in DEVICES
     for name in EXAMPLES
     if not (device == PYTHON and name in LARGE)

@@ -42,13 +42,13 @@ def examples(few: int) -> settings:
 needs_c = pytest.mark.skipif(bool(DEVICES["c"].missing()), reason="no C compiler is installed")
 
 
-@examples(40)
+@examples(24)
 @given(programs())
 def test_it_parses_unchanged_and_the_walk_is_tvms(text):
     check_reading(text)
 
 
-@examples(40)
+@examples(24)
 @given(programs())
 def test_its_c_is_what_tvm_compile_writes(text):
     check_c(text)
@@ -152,7 +152,7 @@ def test_known_mistakes_of_tvm(check, body):
 # ---------------------------------------------------------------- marks
 
 
-@examples(20)
+@examples(12)
 @given(programs())
 def test_its_marks_nest_and_its_text_stays(text):
     parsed = read(text)
@@ -171,7 +171,7 @@ def test_its_marks_nest_and_its_text_stays(text):
         assert (origin.span is None) == (origin.certainty in ("synthesised", "lost"))
 
 
-@examples(20)
+@examples(12)
 @given(programs())
 def test_a_copy_of_a_statement_is_marked_as_it_would_be_by_itself(text):
     parsed = read(text)

@@ -157,7 +157,8 @@ def engines():
     patch.setenv("SECRET_OF_THE_OWNER", SECRET)
     made = {}
     for gates in ("on", "off"):
-        patch.setenv("TIRSCOPE_GATES", gates)
+        if gates == "off":
+            patch.setenv("TIRSCOPE_GATES", gates)
         made[gates] = Engine()
         assert made[gates].lease()[0].wait_until_ready(60)
     patch.undo()

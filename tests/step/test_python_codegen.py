@@ -92,7 +92,7 @@ def test_an_example_computes_what_llvm_computes_at_every_stage(name):
         assert_same(got, expected, f"{name} at {stage}")
 
 
-@pytest.mark.parametrize("name", usually(ON_GPU, VARIED))
+@pytest.mark.parametrize("name", usually(ON_GPU, VARIED - {"matmul_gpu", "rms_norm"}))
 def test_an_example_computes_what_its_reference_says_at_every_stage_of_cuda(name):
     (program, recording), function = sized(name, "cuda"), function_of(name)
     made = case(program, function)
@@ -306,7 +306,7 @@ def test_a_name_that_python_reads_as_another_is_changed():
 
 
 @settings(
-    max_examples=HUNT or 30,
+    max_examples=HUNT or 16,
     derandomize=not HUNT,
     database=None,
     deadline=None,

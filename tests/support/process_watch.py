@@ -10,6 +10,8 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Callable
+from types import FrameType
 
 import tvm
 import tvm_ffi
@@ -67,37 +69,46 @@ class Watched:
     """Compares the state of this process at every call of Python, and raises when it differs.
 
     At each call ``inspect.stack``, the streams and the recursion limit are compared, at every
-    seventh the methods of ``Schedule``, at every 200th the environment, at every 20,000th all of
+    seventh the methods of ``Schedule``, at every 200th the environment, at every 50,000th all of
     :func:`state`.
     """
 
     def __enter__(self) -> None:
         self.calls, self.different = 0, []
-        self.quick = [(inspect, "stack", inspect.stack)]
-        self.quick += [(sys, name, getattr(sys, name)) for name in ("stdout", "stderr")]
         self.schedule = dict(vars(Schedule))
-        self.methods = tuple(self.schedule.items())
-        self.limit = sys.getrecursionlimit()
         self.names = set(tvm_ffi.registry.list_global_func_names())
         self.variables = dict(os.environ)
         self.before = state()
-        sys.setprofile(self.compare)
+        sys.setprofile(self.comparison())
 
-    def compare(self, frame, event, argument) -> None:
-        if event != "call":
-            return
-        self.calls += 1
-        for owner, name, value in self.quick:
-            if vars(owner)[name] is not value:
-                self.different.append((owner, name))
-        if self.calls % 7 == 0 and tuple(vars(Schedule).items()) != self.methods:
-            self.different += vars(Schedule).items() ^ self.schedule.items()
-        if sys.getrecursionlimit() != self.limit:
-            self.different.append("recursion limit")
-        if self.calls % 200 == 0 and dict(os.environ) != self.variables:
-            self.different.append("environment")
-        if self.calls % 20_000 == 0:
-            self.different += differences(self.before, during=True)
+    def comparison(self) -> Callable[[FrameType, str, object], None]:
+        """Return what is called millions of times: it reads no attributes of this object."""
+        inspected, system, methods = vars(inspect), vars(sys), vars(Schedule)
+        stack, stdout, stderr = inspect.stack, sys.stdout, sys.stderr
+        limit_of, limit, schedule = sys.getrecursionlimit, sys.getrecursionlimit(), self.schedule
+        calls = 0
+
+        def compare(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal calls
+            if event != "call":
+                return
+            calls += 1
+            if inspected["stack"] is not stack:
+                self.different.append("inspect.stack")
+            if system["stdout"] is not stdout or system["stderr"] is not stderr:
+                self.different.append("streams")
+            if limit_of() != limit:
+                self.different.append("recursion limit")
+            if not calls % 7 and methods != schedule:
+                self.different += methods.items() ^ schedule.items()
+            if not calls % 200:
+                self.calls = calls
+                if dict(os.environ) != self.variables:
+                    self.different.append("environment")
+                if not calls % 50_000:
+                    self.different += differences(self.before, during=True)
+
+        return compare
 
     def __exit__(self, *error: object) -> None:
         sys.setprofile(None)

@@ -21,7 +21,9 @@ from viz.service.client.submit import submit
 
 BUILDS = [(name, target) for name in relax_examples() for target in ("llvm", "c", "cuda", "webgpu")]
 USUAL = [
-    *((name, target) for name in relax_examples() for target in ("c", "cuda")),
+    *((name, "c") for name in relax_examples()),
+    ("relax_linear", "cuda"),
+    ("relax_conv_onnx", "cuda"),
     ("relax_mlp", "llvm"),
     ("relax_attention", "webgpu"),
 ]

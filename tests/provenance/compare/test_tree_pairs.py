@@ -188,7 +188,7 @@ def test_each_node_is_in_one_class_and_sides_can_be_swapped(first, second, targe
     )
 
 
-USUAL = {"if_else", "softmax", "transpose_aligned"}
+USUAL = {"if_else", "softmax"}
 
 
 @pytest.mark.parametrize("name", usually(examples(), USUAL))

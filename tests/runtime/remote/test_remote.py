@@ -53,6 +53,19 @@ def test_what_ran_is_named_and_timed(engine):
     assert outcome.build_seconds
 
 
+@pytest.mark.parametrize("name", ["dynamic_add", "if_double", "softmax", "two_functions"])
+def test_an_example_is_right(engine, name):
+    outcome = run(examples()[name].text, engine)
+    assert outcome.passed, outcome.comparisons
+    assert outcome.reference.text() == "the NumPy reference"
+
+
+def test_an_example_for_a_gpu_is_refused(engine):
+    with pytest.raises(VizError) as caught:
+        run(examples()["matmul_gpu"].text, engine)
+    assert caught.value.what.id == "threads-on-cpu"
+
+
 OUTSIDE = examples()["add_one"].text.replace("B[vi] =", "B[vi + 2000000000] =")
 ENDLESS = """@T.prim_func
 def endless(A: T.Buffer((8,), "float32")):

@@ -11,7 +11,7 @@ from viz.frontend.examples import examples
 from viz.messages import message_of
 from viz.model import REMOTE, End, Outcome, Progress, Request, RunPart
 from viz.runtime.devices import DEVICES
-from viz.service.client.submit import submit
+from viz.service.client.submit import Engine, submit
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the jail is Linux's")
 
@@ -32,13 +32,21 @@ TOLD = message_of("step-running", function="", device="").id
 
 
 @pytest.fixture(scope="module")
-def engine():
+def local():
+    engine = Engine(local=True)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def remote():
     with remote_engine(seconds=4) as (engine, _):
         yield engine
 
 
 @pytest.mark.parametrize("device", usually(DEVICES, {"llvm", "cuda-emulated", "opencl"}))
-def test_a_run_without_end_is_cancelled(engine, device):
+def test_a_run_without_end_is_cancelled(request, device):
+    engine = request.getfixturevalue("remote" if device == REMOTE else "local")
     why = DEVICES[device].missing()
     if why is not None and device != REMOTE:
         pytest.skip(why.text())

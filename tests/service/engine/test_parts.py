@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import other_tvm
 from tests.support.programs.thorough import usually
+from viz.cli import main
 from viz.errors import EngineError
 from viz.frontend.examples import examples
 from viz.model import (
@@ -23,12 +24,30 @@ from viz.model import (
     StageTextPart,
     TreePart,
 )
+from viz.service.client import submit as submitting
 from viz.service.client.submit import Engine, submit, submit_all
 from viz.service.engine import dispatch
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = examples()["vector_add"].text
 KNOWS = "TIRscope knows TVM 0.27; this is 0.28.0; these differ: "
+
+
+MARKS = "tvm.tirx._ffi_api.SeqStmt"
+
+
+@pytest.fixture(scope="module")
+def without_marks(tmp_path_factory):
+    """Start one engine for all tests of a TVM that lacks what marks need: it loads for seconds."""
+    folder = tmp_path_factory.mktemp("without_marks")
+    variables = other_tvm.write(folder, version="0.28.0", missing=[MARKS])
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        made = Engine(local=True)
+        assert made.lease()[0].wait_until_ready(60)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -57,11 +76,10 @@ def texts(source):
     return [emission.text for emission in source.emissions]
 
 
-def test_without_marks_everything_else_works(engine):
+def test_without_marks_everything_else_works(without_marks):
     here = dispatch.answer(Request(text=TEXT, target="cuda", part=SourcePart()))
-    other = engine("tvm.tirx._ffi_api.SeqStmt")
     overview, source, origins = replies(
-        other, OverviewPart(), SourcePart(), OriginsPart(), target="cuda"
+        without_marks, OverviewPart(), SourcePart(), OriginsPart(), target="cuda"
     )
     (problem,) = overview.problems
     assert problem.message.startswith(f"{KNOWS}tvm.tirx._ffi_api has no SeqStmt;")
@@ -70,7 +88,7 @@ def test_without_marks_everything_else_works(engine):
     assert any(emission.marks for emission in here.emissions)
     assert not any(emission.marks for emission in source.emissions)
     assert any(origin.certainty == "exact" for origin in origins.nodes)
-    (outcome,) = replies(other, RunPart())
+    (outcome,) = replies(without_marks, RunPart())
     assert outcome.passed
 
 
@@ -158,23 +176,19 @@ def test_a_new_release_that_has_all_names_is_said_by_doctor_alone(engine):
 
 
 @pytest.fixture
-def shell(tmp_path):
-    def run(*arguments, missing, forkless=False):
-        variables = other_tvm.write(tmp_path, version="0.28.0", missing=missing)
-        forked = {"TIRSCOPE_FORKLESS": "1"} if forkless else {}
-        return subprocess.run(
-            [sys.executable, "-m", "viz", *arguments],
-            env=os.environ | variables | forked,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+def shell(monkeypatch, capsys):
+    """Return a function that runs a command, which asks an engine; only that one knows a TVM."""
+    monkeypatch.chdir(ROOT)
+
+    def run(*arguments, engine):
+        monkeypatch.setattr(submitting, "_ENGINE", engine)
+        status = main(arguments)
+        told = capsys.readouterr()
+        return status, told.out, told.err
 
     return run
 
 
-MARKS = "tvm.tirx._ffi_api.SeqStmt"
 EXAMPLE = "examples/vector_add.py"
 
 
@@ -188,18 +202,22 @@ VERBS = {
 
 
 @pytest.mark.parametrize("verb", usually(VERBS, {"source", "explain"}))
-def test_every_verb_says_what_is_off_on_standard_error(shell, verb):
-    done = shell(verb, *VERBS[verb], missing=[MARKS])
-    assert done.returncode == (1 if verb == "explain" else 0), done.stderr
-    assert f"warning: {KNOWS}tvm.tirx._ffi_api has no SeqStmt" in done.stderr
-    assert KNOWS not in done.stdout
+def test_every_verb_says_what_is_off_on_standard_error(shell, without_marks, verb):
+    status, out, err = shell(verb, *VERBS[verb], engine=without_marks)
+    assert status == (1 if verb == "explain" else 0), err
+    assert f"warning: {KNOWS}tvm.tirx._ffi_api has no SeqStmt" in err
+    assert KNOWS not in out
 
 
 @pytest.mark.parametrize("forkless", usually([False, True], {False}))
-def test_doctor_lists_what_differs(shell, forkless):
-    done = shell("doctor", "--json", missing=[MARKS], forkless=forkless)
-    assert done.returncode == 0, done.stderr
-    environment = json.loads(done.stdout)
+def test_doctor_lists_what_differs(shell, without_marks, engine, monkeypatch, forkless):
+    other = without_marks
+    if forkless:
+        monkeypatch.setenv("TIRSCOPE_FORKLESS", "1")
+        other = engine(MARKS)
+    status, out, err = shell("doctor", "--json", engine=other)
+    assert status == 0, err
+    environment = json.loads(out)
     assert KNOWS in environment["problems"][0]["message"]
     tvm, difference, *_ = environment["checks"]
     assert (tvm["name"], tvm["state"]) == ("TVM", "broken")
@@ -209,10 +227,18 @@ def test_doctor_lists_what_differs(shell, forkless):
     assert "links between source and tree" in difference["hint"]
 
 
-def test_doctor_names_an_essential_name(shell):
-    done = shell("doctor", missing=["tvm.script.ir_builder.IRBuilder"])
+def test_doctor_names_an_essential_name(tmp_path):
+    missing = "tvm.script.ir_builder.IRBuilder"
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "doctor"],
+        env=os.environ | other_tvm.write(tmp_path, version="0.28.0", missing=[missing]),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
-    assert "tvm.script.ir_builder.IRBuilder is missing" in done.stderr
+    assert f"{missing} is missing" in done.stderr
     assert "did not start" not in done.stderr
 
 

@@ -18,11 +18,13 @@ pytestmark = pytest.mark.skipif(
 CODE = """
 import sys
 from tests.support.attacks.missing_layers import deny
+from tests.support.devices.forked_servers import forked_servers
 from viz.cli import main
 deny({layer!r})
-for arguments in {commands!r}:
-    sys.stdout.flush()
-    print("status", main(arguments), flush=True)
+with forked_servers():
+    for arguments in {commands!r}:
+        sys.stdout.flush()
+        print("status", main(arguments), flush=True)
 """
 RUN = ["run", "examples/add_one.py"]
 

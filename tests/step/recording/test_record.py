@@ -62,7 +62,7 @@ def test_every_step_of_if_double():
     [
         ("prefix_sum", "c", "input"),
         ("kv_cache_append", "c", "input"),
-        ("dequantize_q4f16", "c", "input"),
+        pytest.param("dequantize_q4f16", "c", "input", marks=pytest.mark.thorough),
         ("loop_kinds", "c", 30),  # vectors
         ("collatz", "c", "input"),  # a while loop
         ("transpose_shared", "cuda", "input"),

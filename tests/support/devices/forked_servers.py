@@ -26,8 +26,13 @@ def forked_servers() -> Iterator[None]:
     def started(
         changed=lambda server: None, engine=TODAY, *, preload=False, unsafe=False
     ) -> ForkServerClient:
-        variables = environment(unsafe, foreign=engine.foreign)
-        key = engine.fork_server, preload, tuple(sorted(variables.items())), Path.cwd()
+        # An engine answers in no language: its callers do.
+        variables = {
+            (name, value)
+            for name, value in environment(unsafe, foreign=engine.foreign).items()
+            if not name.startswith(("LANG", "LC_"))
+        }
+        key = engine.fork_server, preload, tuple(sorted(variables)), Path.cwd()
         with lock:
             first = kept.get(key)
         if first is not None and first.ready:
