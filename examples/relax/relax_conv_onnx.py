@@ -9,6 +9,7 @@ several nodes one kernel for a GPU.
 from tvm.script import ir as I
 from tvm.script import relax as R
 
+
 @I.ir_module
 class Module:
     @R.function

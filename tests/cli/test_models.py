@@ -31,6 +31,16 @@ def test_a_model_comes_from_a_pipe(capfd, monkeypatch):
     assert "main: Function (x, conv_weight," in capfd.readouterr().out
 
 
+def test_what_a_model_is_converted_to_is_written(capfd, tmp_path):
+    assert cli.main(["export", str(MODEL)]) == 0
+    assert capfd.readouterr().out == TEXT
+    file = tmp_path / "model.py"
+    assert cli.main(["export", str(MODEL), "-o", str(file)]) == 0
+    assert file.read_bytes() == TEXT.encode()
+    assert cli.main(["source", str(file), "--target", "c", "--form", "vm"]) == 0
+    assert "call  max_pool2d" in capfd.readouterr().out
+
+
 def test_what_cannot_be_converted_is_told_in_both_languages(capfd, tmp_path):
     file = tmp_path / "model.onnx"
     model = onnx.load(MODEL)

@@ -63,3 +63,18 @@ def test_a_character_is_explained_and_a_line_of_the_text_is_found(printed):
 
 def test_it_has_no_pipeline(printed):
     assert "Targets with one: c, cuda" in printed("if_double", verb="lower", status=2).err
+
+
+def test_relax_functions_are_left_out_or_become_prim_funcs(printed, tmp_path, capsys):
+    """Where there are no others the hint says how to get at them, and that works."""
+    mixed = printed("relax/relax_attention")
+    assert "left out: main; this is about the PrimFuncs: append" in mixed.err
+    assert "def append(" in mixed.out
+    hint = "tirscope lower FILE --target c --pass LegalizeOps"
+    assert hint in printed("relax/relax_mlp", status=1).err
+    verb, _, *options = hint.split()[1:]
+    assert cli.main([verb, str(EXAMPLES / "relax/relax_mlp.py"), *options]) == 0
+    file = tmp_path / "legalised.py"
+    file.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert cli.main(["source", str(file), "--target", "python"]) == 0
+    assert "def matmul(" in capsys.readouterr().out

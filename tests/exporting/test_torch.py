@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 import tvm_ffi
 
+from tests.support.models.stated_origins import origins_of
 from viz.exporting import Names, export_model, export_script
-from viz.frontend.models.origins import read_origins
 from viz.frontend.program import read
 from viz.ir.parse import parse
-from viz.text import Text
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -52,24 +51,13 @@ ORIGINS = [
 ]
 
 
-def origins_of(text):
-    """Return operator, path, kind, file, line and code of each statement with an origin."""
-    found = []
-    for origin in read_origins(text, read(text).tree()):
-        value = Text(text).slice(origin.span).partition(" = ")[2].partition("(")[0]
-        part = origin.part
-        operator = value if value.startswith("R.") else "lv[0]" if "[" in value else "lv"
-        found.append((operator, part.path, part.kind, part.file, part.line, part.code))
-    return found
-
-
 @pytest.fixture(scope="module")
 def exported():
     return export_script(MODEL, MODEL.read_text(), NAMES)
 
 
 def test_each_statement_says_its_module_and_line(exported):
-    assert origins_of(exported.text) == ORIGINS
+    assert [each[1:] for each in origins_of(exported.text)] == ORIGINS
     for _, _, _, file, line, code in ORIGINS:
         assert (CASES / file).read_text().splitlines()[line - 1].strip() == code
     assert exported.known == exported.statements == len(ORIGINS)
@@ -173,10 +161,28 @@ def test_branches_say_where_they_are_chosen():
     exported = export_model(Branching(), torch.rand(4), folder=Path(__file__).parent)
     # sum, greater, the call and its name in both branches, multiply; exp; abs and log; their names.
     assert exported.known == exported.statements == 7 + 2 + 3
-    assert {found[1:3] + found[5:] for found in origins_of(exported.text)} == {
+    assert {(each.path, each.kind, each.code) for each in origins_of(exported.text)} == {
         ("self", "Branching", CHOICE)
     }
     assert not exported.problems
+
+
+def test_a_module_with_two_names_has_its_weights_once():
+    class Twice(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(8, 8)
+            self.second = self.first
+
+        def forward(self, x):
+            return self.second(torch.relu(self.first(x)))
+
+    exported = export_model(Twice().eval(), torch.rand(4, 8))
+    assert not exported.problems
+    parameters = [str(each.name) for each in exported.module["main"].params]
+    assert parameters == ["x", "first.weight", "first.bias"]
+    paths = [each.path for each in origins_of(exported.text) if each.operator == "R.matmul"]
+    assert paths == ["first", "second"]
 
 
 def test_training_is_remarked():

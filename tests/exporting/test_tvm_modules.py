@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 import tvm_ffi
+from tvm.relax.frontend import nn
 
+from tests.support.models.stated_origins import origins_of
 from viz.exporting import export_model, export_script
 from viz.frontend.examples import relax_examples
 from viz.frontend.models.origins import read_origins
 from viz.frontend.program import read
 from viz.ir.parse import parse
-from viz.text import Text
 
 CASES = Path(__file__).parents[1] / "cases" / "exporting"
 MODEL = CASES / "tvm_model.py"
@@ -49,15 +50,9 @@ ORIGINS = [
 ]
 
 
-def origins_of(text):
+def named_origins(text):
     """Return name, path, kind, line and code of each statement with an origin."""
-    found = read_origins(text, read(text).tree())
-    names = [Text(text).slice(each.span).partition(" ")[0].rstrip(":") for each in found]
-    parts = [each.part for each in found]
-    return [
-        (name, part.path, part.kind, part.line, part.code)
-        for name, part in zip(names, parts, strict=True)
-    ]
+    return [(o.variable, o.path, o.kind, o.line, o.code) for o in origins_of(text)]
 
 
 def executed(path):
@@ -70,7 +65,7 @@ def executed(path):
 
 def test_each_statement_says_its_module_and_line():
     exported = export_script(MODEL, MODEL.read_text())
-    assert origins_of(exported.text) == ORIGINS
+    assert named_origins(exported.text) == ORIGINS
     lines = MODEL.read_text().splitlines()
     assert all(lines[line - 1].strip() == code for *_, line, code in ORIGINS)
     # The tuple that forward returns is made by TVM's exporter, at no line of the model.
@@ -100,7 +95,9 @@ def test_the_example_is_what_its_script_exports(tmp_path):
     script.write_text(code)
     exported = export_script(script, code)
     assert text.startswith(exported.text)
-    assert {origin[3:] for origin in origins_of(text)} == {(9, "return self.linear(x)")}
+    assert {(origin.line, origin.code) for origin in origins_of(text)} == {
+        (9, "return self.linear(x)")
+    }
 
 
 CONSTANTS = """\
@@ -149,13 +146,22 @@ spec = {"forward": {"x": nn.spec.Tensor([4, 16], "float32")}}
 """
 
 
-def test_constants_that_are_no_finite_number_are_read_back(tmp_path):
-    """TVM prints ``R.const("-inf", "float32")``, which its own parser does not take."""
+def test_constants_that_tvm_does_not_print_as_numbers_are_read_back(tmp_path):
+    """TVM prints ``R.const("-inf", "float32")``, which its own parser does not take.
+
+    A constant of bfloat16 it prints as a reference to a table beside the text.
+    """
     script = tmp_path / "masked.py"
     script.write_text(NOT_FINITE)
     exported = export_script(script, NOT_FINITE)
     assert not exported.problems
     assert 'R.const(-1e999, "float32")' in exported.text
+    halved = NOT_FINITE.replace('"float32"', '"bfloat16"').replace("nan", "2.5")
+    script.write_text(halved)
+    exported = export_script(script, halved)
+    assert not exported.problems
+    assert 'R.astype(R.const(2.5, "float32"), dtype="bfloat16")' in exported.text
+    assert 'R.astype(R.const(-1e999, "float32"), dtype="bfloat16")' in exported.text
 
 
 def test_a_long_text_has_no_types(monkeypatch):
@@ -163,7 +169,7 @@ def test_a_long_text_has_no_types(monkeypatch):
     exported = export_script(MODEL, MODEL.read_text())
     assert exported.is_short
     assert not exported.problems  # so it is the same module
-    assert origins_of(exported.text) == ORIGINS
+    assert named_origins(exported.text) == ORIGINS
     assert "            matmul = R.matmul(x, permute_dims, out_dtype=None)\n" in exported.text
 
 
@@ -202,15 +208,31 @@ def test_no_name_breaks_out_of_the_comment(name, tmp_path):
     exported = export_script(script, text)
     assert not exported.problems
     found = origins_of(exported.text)
-    assert {(kind, line) for _, _, kind, line, _ in found} == {("Linear", 10)}
-    assert found[0][1] == " ".join(f"parts.{name}".replace("\u2028", " ").split())
-    assert found[0][4] == 'return self.parts[NAME](x)  # """\\\''.replace("  ", " ")
+    assert {(each.kind, each.line) for each in found} == {("Linear", 10)}
+    assert found[0].path == " ".join(f"parts.{name}".replace("\u2028", " ").split())
+    assert found[0].code == 'return self.parts[NAME](x)  # """\\\''.replace("  ", " ")
     statements = {type(node).__name__ for node in ast.parse(exported.text).body}
     assert statements == {"ImportFrom", "ClassDef"}
+
+
+def test_a_module_with_two_names_has_its_weights_once():
+    class Twice(nn.Module):
+        def __init__(self):
+            self.first = nn.Linear(8, 8)
+            self.second = self.first
+
+        def forward(self, x):
+            return self.second(nn.op.relu(self.first(x)))
+
+    spec = {"forward": {"x": nn.spec.Tensor([4, 8], "float32")}}
+    exported = export_model(Twice(), spec=spec)
+    assert not exported.problems
+    parameters = [str(each.name) for each in exported.module["forward"].params]
+    assert parameters == ["x", "first.weight", "first.bias"]
 
 
 def test_a_model_at_hand_is_exported_too():
     script = executed(MODEL)
     exported = export_model(script.model, spec=script.spec, folder=CASES.parent)
-    assert origins_of(exported.text) == ORIGINS
+    assert named_origins(exported.text) == ORIGINS
     assert "exporting/tvm_model.py:34" in exported.text

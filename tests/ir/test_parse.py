@@ -91,6 +91,31 @@ def test_constants_and_factories_reach_the_parser():
     assert 'T.Buffer((16,), "float32")' in str(result.mod.script())
 
 
+def test_numbers_that_are_not_finite_are_read_as_tvm_prints_them():
+    text = """@I.ir_module
+class Module:
+    @T.prim_func(s_tir=True)
+    def fill(A: T.Buffer((4,), "float16")):
+        for i in range(4):
+            A[i] = T.float16("-inf") + T.float16("nan")
+
+    @R.function
+    def main(x: R.Tensor((4,), "float32")) -> R.Tensor((4,), "float32"):
+        y = R.add(x, R.const(-1e999, "float32"))
+        z = R.clip(y, T.float32("-nan"), T.float64("inf"))
+        w = R.maximum(z, R.full(R.shape([4]), R.const(1e999 - 1e999, "float32"), "float32"))
+        return R.add(w, R.const(1e999, "float32"))
+"""
+    mod = parse(program.read(text), gated=True).mod
+    printed = str(mod.script())
+    result = parse(program.read(printed), gated=True)
+    words = ['"-inf"', '"-nan"', '"inf"']  # of Relax: those of the PrimFunc are read as they are
+    assert [printed[e.span.start : e.span.end] for e in result.edits] == words
+    assert {edit.rule for edit in result.edits} == {"not-finite"}
+    # A number that is none (NaN) differs from itself, and loses its sign.
+    assert str(result.mod.script()).replace("-nan", "nan") == printed.replace("-nan", "nan")
+
+
 @pytest.mark.parametrize(
     "call",
     [

@@ -13,7 +13,7 @@ def test_lessons_are_listed_in_both_languages(capsys):
     english = capsys.readouterr().out.splitlines()
     assert main(["--lang", "zh", "lessons"]) == 0
     chinese = capsys.readouterr().out.splitlines()
-    assert len(english) == len(chinese) == 14
+    assert len(english) == len(chinese) == 18
     assert english[1].startswith("02_tree")
     assert "From a program to a tree (3 questions)" in english[1]
     assert "从程序到树" in chinese[1]

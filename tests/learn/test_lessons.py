@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from tests.support.programs.thorough import usually
 from viz.learn import glossary, packs
 from viz.learn.answers import solved
-from viz.learn.lesson import Figure, LessonQuestion, TextBlock
+from viz.learn.lesson import Figure, LessonQuestion, TextBlock, numbers
 from viz.learn.truth import gathered, structure, untrue
 from viz.messages import LANGUAGES
 
@@ -17,12 +18,28 @@ panel. Of Chinese, two characters count as a word."""
 NAMES = [lesson.name for lesson in packs.shipped().of("en")]
 
 
-def test_there_are_fourteen_in_both_languages():
-    assert len(NAMES) == 14
+PAGES = ["06a_relax_linear", "06b_relax_mlp", "06c_relax_attention", "06d_relax_conv_onnx"]
+
+
+def test_there_are_fourteen_in_both_languages_and_four_further_pages():
+    lessons = packs.shipped().of("en")
     assert [lesson.name for lesson in packs.shipped().of("zh")] == NAMES
+    assert [lesson.name for lesson in lessons if lesson.page_of] == PAGES
+    assert numbers(lessons) == [
+        *map(str, range(1, 7)), "6a", "6b", "6c", "6d", *map(str, range(7, 15))
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lesson_leads_to_its_further_pages(language):
+    lesson = packs.shipped().find("06_passes", language)
+    assert [link.to for link in lesson.links if link.to.startswith("lesson:")] == [
+        f"lesson:{page}" for page in PAGES
+    ]
+    assert {packs.shipped().find(page, language).page_of for page in PAGES} == {lesson.name}
+
+
+@pytest.mark.parametrize("name", usually(NAMES, {*NAMES} - {PAGES[1], PAGES[2]}))
 def test_all_that_a_lesson_says_is_true(name):
     versions = [packs.shipped().find(name, language) for language in LANGUAGES]
     evidence = gathered(versions[0])

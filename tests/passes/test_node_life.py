@@ -2,16 +2,18 @@
 
 from tests.support.answering import answer, request
 from tests.support.builds import recorded
+from tests.support.programs.relax.recorded import recording
 from viz.ir.walker import walk_objects
 from viz.model import LifePart
 from viz.passes.stage_diff import IDENTITIES
 from viz.provenance.node_life import Life, stage_steps
+from viz.provenance.pass_queries import input_stage
 
 
 class Build:
     """A recorded build of an example, and the lives of its nodes in words."""
 
-    def __init__(self, name, target):
+    def __init__(self, name, target, recorded=recorded):
         self.recording = recorded(name, target)
         self.names = {row.number: row.name for row in self.recording.rows()}
         steps = stage_steps(self.recording.rows(), complete=self.recording.lowered is not None)
@@ -62,6 +64,21 @@ def test_a_schedule_is_a_stage_and_copies_are_counted():
     assert (copied.kind, copied.count) == ("copied", 8)
     loop = build.node("input", "tirx.For", "for i")
     assert {event.certainty for event in build.life.events("input", loop)} >= {"inherited"}
+
+
+def test_kernels_of_relax_begin_at_its_passes_and_relax_reaches_the_virtual_machine():
+    build = Build("relax_mlp", "c", recording)
+    kernel = build.node("final", "tirx.PrimFunc")
+    assert build.events("final", kernel)[0] == ("made", "LegalizeOps")
+    call = build.node("final", "ir.Call", "kill_object")
+    assert build.events("final", call)[0] == ("made", "KillAfterLastUse")
+    function = build.node("input", "relax.expr.Function")
+    assert "removed" not in dict(build.events("input", function))
+    # Each pass is compared with what it was given: the first one for PrimFuncs with Relax's last.
+    rows = build.recording.rows()
+    first = next(row for row in rows if row.part == "all")
+    assert input_stage(rows, first.number) == first.number - 1
+    assert rows[first.number - 2].part == "relax"
 
 
 def test_every_node_has_one_beginning():

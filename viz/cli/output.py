@@ -166,11 +166,27 @@ def _line_words(text: Text, line: int, _: Translator) -> str:
     return _("line {line}", line=inside)
 
 
-def print_notes(options: argparse.Namespace, text: str) -> None:
-    """Ask for the overview of a text and print the notes of :func:`print_overview_notes`."""
+def print_notes(options: argparse.Namespace, text: str, *, prim_funcs: bool = False) -> None:
+    """Ask for the overview of a text and print the notes of :func:`print_overview_notes`.
+
+    Parameters
+    ----------
+    prim_funcs
+        Whether the command is about PrimFuncs alone: then a note names the Relax functions.
+    """
     overview = submit(request(options, text, OverviewPart())).result()
     assert isinstance(overview, Overview)
     print_overview_notes(overview, options, text)
+    relax = [each.name for each in overview.functions if each.kind == "relax"]
+    others = [each.name for each in overview.functions if each.kind != "relax"]
+    if prim_funcs and relax and others and not options.function:
+        _ = options.words
+        what = _(
+            "Relax functions are left out: {relax}; this is about the PrimFuncs: {others}",
+            relax=", ".join(relax),
+            others=", ".join(others),
+        )
+        print_message("note", what, _)
 
 
 def _upgrade_words(overview: Overview, count: int, _: Translator) -> str:

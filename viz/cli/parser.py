@@ -23,6 +23,9 @@ from viz.locale.translator import Translator
 from viz.messages import LANGUAGES
 from viz.model import LEGACY, PYTHON, InputKind, RuleLanguage, ThreadOrder, catalog
 
+_FORMS = ["source", "ir", "assembly", "vm"]
+"""The texts of a target that ``--form`` chooses from."""
+
 
 def parser(_: Translator) -> argparse.ArgumentParser:
     """Return the parser of the command line, its help and errors in the words of ``_``.
@@ -145,7 +148,7 @@ def _source(command: argparse.ArgumentParser, _: Translator) -> None:
         help=_("with --engine both: print what the two write differently"),
     )
     command.add_argument(
-        "--form", choices=["source", "ir", "assembly"], help=_("for llvm: IR or assembly alone")
+        "--form", choices=_FORMS, help=_("for llvm: IR or assembly alone; vm for that of Relax")
     )
     command.add_argument(
         "-n",
@@ -278,7 +281,7 @@ def _explain(command: argparse.ArgumentParser, _: Translator) -> None:
     )
     command.add_argument("--part", choices=["host", "device"], default="", help=_("for --at"))
     command.add_argument(
-        "--form", choices=["source", "ir", "assembly"], help=_("for --at and llvm: IR or assembly")
+        "--form", choices=_FORMS, help=_("for --at: IR or assembly of llvm, vm for that of Relax")
     )
 
 

@@ -65,7 +65,7 @@ def _marked(
                 if statements
                 else exact_share(emission.text, marking.marks, marking.covering, starts),
             )
-        elif not llvm:
+        elif not llvm or emission.form == "vm":
             yield emission
         else:
             from viz.codegen import debug_lines

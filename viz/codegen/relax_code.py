@@ -64,6 +64,7 @@ def relax_code(recording: Recording, functions: dict[str, list[Occurrence]]) -> 
         part="host",
         title=marked("Relax VM code"),
         language=LANGUAGE,
+        form="vm",
         text=text,
         marks=tuple(found),
         verified=verified,

@@ -12,12 +12,13 @@ import tvm
 from viz.errors import ExportError
 from viz.exporting import torch_models, tvm_modules
 from viz.exporting.bindings import BindingNotes
-from viz.exporting.constants import constants_as_inputs
 from viz.exporting.lines import UserLines
 from viz.exporting.offers import Kind, Names, Offer, arguments_of, kind_of, offer_of
 from viz.exporting.relax_text import relax_text
 from viz.exporting.script import UserScript
+from viz.exporting.shared_weights import once
 from viz.ir.functions import relax_functions
+from viz.ir.relax.constants import without_arrays
 from viz.messages import message_of
 from viz.model import ModelPart, Problem
 
@@ -124,12 +125,14 @@ def export_model(
 def _export(offer: Offer, lines: UserLines, title: str) -> Export:
     sizes: Mapping[str, int] = {}
     notes: BindingNotes | None = None
+    shared: tuple[tuple[str, ...], ...] = ()
     if offer.kind == "tvm":
         mod, notes = tvm_modules.export_tvm_module(offer.model, offer.spec, lines)
+        shared = tvm_modules.shared_weights(offer.model)
     elif offer.kind == "module":
         mod = offer.model
     else:
-        mod, notes, sizes = _of_torch(offer, lines)
+        mod, notes, sizes, shared = _of_torch(offer, lines)
     if not relax_functions(mod):
         raise ExportError(message_of("export-no-relax", name=offer.name))
     parts: dict[str, Sequence[ModelPart | None]] = {
@@ -140,7 +143,7 @@ def _export(offer: Offer, lines: UserLines, title: str) -> Export:
     if offer.kind == "torch" and torch_models.is_training(offer.model):
         what = message_of("export-training", name=offer.name)
         remarks.append(Problem(code="export", severity="warning", what=what))
-    mod, constants = constants_as_inputs(mod)
+    mod, constants = without_arrays(once(mod, shared))
     written = relax_text(mod, parts, title, sizes)
     return Export(
         text=written.text,
@@ -149,7 +152,7 @@ def _export(offer: Offer, lines: UserLines, title: str) -> Export:
         title=offer.title,
         statements=written.statements,
         known=written.known,
-        constants=constants,
+        constants=len(constants),
         is_short=written.is_short,
         problems=(*remarks, *written.problems),
     )

@@ -18,6 +18,7 @@ from tvm import relax
 
 from viz.exporting.bindings import BindingNotes, noting
 from viz.exporting.lines import UserLines
+from viz.exporting.shared_weights import names_of_one
 from viz.exporting.tvm_modules import part_of, readable_name, replaced
 from viz.frontend.models.origins import comment
 from viz.model import ModelPart
@@ -30,6 +31,8 @@ class TorchExport(NamedTuple):
     notes: BindingNotes
     sizes: dict[str, int]
     """The extents of the example inputs, by the name of their symbol."""
+    shared: tuple[tuple[str, ...], ...] = ()
+    """The names of each weight that the model has several times."""
 
 
 def export_program(
@@ -91,7 +94,8 @@ def import_program(program: Any, lines: UserLines, dynamic_shapes: Any = None) -
     for variable, function in module.functions.items():
         if isinstance(function, relax.Function) and function.attrs and "params" in function.attrs:
             module.update_func(variable, function.without_attr("params"))
-    return TorchExport(module, notes, _sizes(program, names))
+    weights = ((readable_name(name), each) for name, each in program.state_dict.items())
+    return TorchExport(module, notes, _sizes(program, names), names_of_one(weights))
 
 
 class _Importing:

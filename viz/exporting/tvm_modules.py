@@ -16,6 +16,7 @@ from tvm.relax.frontend.nn import exporter
 
 from viz.exporting.bindings import BindingNotes, noting
 from viz.exporting.lines import CodeLine, UserLines
+from viz.exporting.shared_weights import names_of_one
 from viz.model import ModelPart
 
 ROOT = "self"
@@ -45,6 +46,11 @@ def export_tvm_module(
     with noting(part_now) as notes, replaced(nn.Tensor, "placeholder", named):
         mod, _ = model.export_tvm(spec)
     return mod, notes
+
+
+def shared_weights(model: nn.Module) -> tuple[tuple[str, ...], ...]:
+    """Return the names, as parameters have them, of each weight with several in the model."""
+    return names_of_one((readable_name(name), each) for name, each in model.named_parameters())
 
 
 def part_of(path: str, kind: str, line: CodeLine | None) -> ModelPart:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import symtable
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -21,6 +22,9 @@ from viz.harness.arrays import Arguments, Array
 from viz.messages import Message, message_of
 from viz.model import Scalar
 from viz.text import Span, Text
+
+MOST_PARAMETERS = 6
+"""Parameters that are named where a reference is asked for."""
 
 _FILE = "<reference>"
 """What a reference is called in tracebacks."""
@@ -91,25 +95,22 @@ def evaluate(task: Task) -> list[Array]:
     RunError
         When it fails, or takes a parameter that the function does not have.
     """
-    reference = _load(task.source, task.text, task.constants)
+    given = _nested(task.values)
+    reference = _load(task.source, task.text, task.constants, given)
     parameters = _parameters(reference)
     unknown = [
         parameter.name
         for parameter in parameters
-        if parameter.name not in task.values and parameter.default is parameter.empty
+        if parameter.name not in given and parameter.default is parameter.empty
     ]
     if unknown:
         raise RunError(
-            message_of("reference-parameter", unknown=unknown[0], values=tuple(task.values)),
+            message_of("reference-parameter", unknown=unknown[0], values=tuple(given)),
         )
-    values = {
-        parameter.name: task.values[parameter.name]
-        for parameter in parameters
-        if parameter.name in task.values
-    }
     arguments = {
-        name: np.copy(value) if isinstance(value, np.ndarray) else value
-        for name, value in values.items()
+        parameter.name: _copied(given[parameter.name])
+        for parameter in parameters
+        if parameter.name in given
     }
     try:
         result = reference(**arguments)
@@ -121,6 +122,47 @@ def evaluate(task: Task) -> list[Array]:
         # The reference is the user's code and may raise anything.
         what = message_of("reference-failed", error=_describe(error))
         raise RunError(what, span=_failing_line(error, task)) from None
+
+
+def signature(names: Iterable[str], outputs: Collection[str] = ()) -> str:
+    """Return the parameters of a reference, as one may write them: the names of the inputs.
+
+    Parameters
+    ----------
+    names
+        The parameters of a program, or of a tuple its parts: ``p[0]`` is of ``p``.
+    outputs
+        Those of them that it writes.
+    """
+    whole = [*dict.fromkeys(name.partition("[")[0] for name in names)]
+    read = [name for name in whole if name not in outputs] or whole
+    shown = read[:MOST_PARAMETERS]
+    return ", ".join([*shown, "…"] if len(read) > len(shown) else shown)
+
+
+def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by name; those of ``p[0]`` and ``p[1]`` as a tuple ``p``, also nested ones."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, *places = re.split(r"[\[\]]+", name.rstrip("]"))
+        if not places:
+            found[name] = value
+            continue
+        inside = found.setdefault(whole, {})
+        for place in places[:-1]:
+            inside = inside.setdefault(int(place), {})
+        inside[int(places[-1])] = value
+    return {name: _tuple(value) for name, value in found.items()}
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(map(_tuple, value.values())) if isinstance(value, dict) else value
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_copied, value))
+    return np.copy(value) if isinstance(value, np.ndarray) else value
 
 
 def _failing_line(error: BaseException, task: Task) -> Span | None:
@@ -173,7 +215,7 @@ REFUSAL: ContextVar[Message | None] = ContextVar("refusal", default=None)
 """Why references are not run here; None where they are."""
 
 
-def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
+def _load(source: str, text: str, constants: Mapping[str, Scalar], given: Mapping[str, Any]) -> Any:
     scope: dict[str, Any] = {"np": np, **constants}
     try:
         tree = parsed(source)
@@ -186,7 +228,7 @@ def _load(source: str, text: str, constants: Mapping[str, Scalar]) -> Any:
         raise RunError(message_of("reference-unreadable", error=_describe(error))) from None
     if not callable(scope.get("reference")):
         raise RunError(
-            message_of("reference-missing"),
+            message_of("reference-missing", parameters=signature(given)),
         )
     return scope["reference"]
 

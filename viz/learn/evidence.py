@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import msgspec
 
-from viz.learn import queries, run_facts, structure
+from viz.learn import model_facts, queries, run_facts, structure
 from viz.learn.errors import FormError
 from viz.learn.lesson import Lesson
 from viz.learn.queries import PlaceQuery, Query
@@ -60,6 +60,9 @@ class Stop(Plain, frozen=True):
 
 
 Answer = TreePlace | Stop | int | str
+
+_WHOLE = ("relax", "all")
+"""The parts of a build whose passes see the whole program, with host and device together."""
 
 
 def requests(lesson: Lesson) -> list[Request]:
@@ -122,6 +125,10 @@ def _needs_of(query: Query) -> Iterator[tuple[str, Part]]:
         yield from _needs_of(query.written_by)
     elif isinstance(query, queries.RulesQuery):
         yield query.schedule_rule, SourcePart()
+    elif isinstance(query, queries.ModelFact):
+        yield model_facts.target_of(query), OverviewPart(passes=True, counts=True)
+        if isinstance(query, queries.KernelOfQuery):
+            yield from _needs_of(query.kernel_of)
     elif isinstance(query, queries.RefusedQuery):
         yield query.refused, SourcePart()
     elif isinstance(query, queries.RunQuery):
@@ -205,6 +212,11 @@ class Evidence:
             return "no" if self.refusal(query.refused) is None else "yes"
         if isinstance(query, queries.RunQuery):
             return run_facts.fact(query, self.outcome(query))
+        if isinstance(query, queries.KernelsQuery | queries.StoragesQuery):
+            return model_facts.counted(query, self._overview(model_facts.target_of(query)))
+        if isinstance(query, queries.KernelOfQuery):
+            call = self.node(query.kernel_of)
+            return call and model_facts.kernel_of(call[1], self._overview(query.target))
         if (found := self.node(inner(query))) is None:
             return None
         tree, node = found
@@ -297,24 +309,27 @@ class Evidence:
 
     def passes(self, target: str) -> tuple[Pass, ...]:
         """Return the passes of a target's build."""
-        return self._reply(target, OverviewPart(passes=True, counts=True), Overview).passes
+        return self._overview(target).passes
+
+    def _overview(self, target: str) -> Overview:
+        return self._reply(target, OverviewPart(passes=True, counts=True), Overview)
 
     def _next(self, query: queries.NextPassQuery) -> Stop | None:
         """Return the pass that is the next one to change the program."""
-        changed = [row for row in self.passes(query.target) if row.changed and row.part == "all"]
+        changed = [row for row in self.passes(query.target) if row.changed and row.part in _WHOLE]
         for row, after in pairwise(changed):
             if is_key(row.name, query.pass_after):
                 return Stop(target=query.target, number=after.number, name=after.name)
         return None
 
     def _stop(self, query: queries.PassQuery | queries.AddingPassQuery) -> Stop | None:
-        """Return the pass of a query, of those that see host and device together."""
+        """Return the pass of a query, of those that see the whole program."""
         removing = isinstance(query, queries.PassQuery)
         wanted = query.pass_removing if isinstance(query, queries.PassQuery) else query.pass_adding
         held = any(is_type(node, wanted) for node in self._tree("input").nodes)
         stop: Stop | None = None
         for row in self.passes(query.target):
-            if not row.changed or row.part != "all":
+            if not row.changed or row.part not in _WHOLE:
                 continue
             holds = any(is_key(key, wanted) for key, count in row.counts.items() if count)
             made = Stop(target=query.target, number=row.number, name=row.name)

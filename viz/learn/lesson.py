@@ -5,6 +5,8 @@ All of it is plain and frozen, so the page, the command line and the checks work
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from string import ascii_lowercase
 from typing import Literal
 
 import msgspec
@@ -12,7 +14,7 @@ import msgspec
 from viz.learn.queries import PlaceQuery, Query
 from viz.model import Plain
 
-DockTab = Literal["explain", "run", "step", "schedule", "cost"]
+DockTab = Literal["explain", "run", "step", "schedule", "cost", "model"]
 Pane = Literal["script", "tree", "source"]
 View = Literal["tree", "outline", "script", "diff"]
 
@@ -92,6 +94,8 @@ class Lesson(Plain, frozen=True, kw_only=True):
     title: str
     summary: str
     """One sentence for the list of lessons."""
+    page_of: str = ""
+    """The lesson that this is a further page of; empty for a lesson of its own."""
     program: str = ""
     """The name of an example; empty where the lesson has a text of its own."""
     text: str
@@ -126,6 +130,17 @@ class Lesson(Plain, frozen=True, kw_only=True):
     def links(self) -> tuple[Phrase, ...]:
         """All links of its texts."""
         return tuple(piece for words in sentences(self) for piece in words if piece.kind == "link")
+
+
+def numbers(lessons: Iterable[Lesson]) -> list[str]:
+    """Return the numbers of lessons in their order: ``6``, and of its pages ``6a`` and so on."""
+    found: list[str] = []
+    lesson_count = page_count = 0
+    for lesson in lessons:
+        page_count = page_count + 1 if lesson.page_of else 0
+        lesson_count += not lesson.page_of
+        found.append(f"{lesson_count}{ascii_lowercase[page_count - 1] if page_count else ''}")
+    return found
 
 
 def sentences(lesson: Lesson) -> list[Sentence]:

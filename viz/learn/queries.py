@@ -150,6 +150,25 @@ class RulesQuery(_Form, frozen=True):
     schedule_rule: str
 
 
+class KernelsQuery(_Form, frozen=True):
+    """How many kernels the calls of Relax functions became: ``{kernels = "cuda"}``."""
+
+    kernels: str
+
+
+class KernelOfQuery(_Form, frozen=True):
+    """The kernel that a call became on a target: ``{kernel_of = {node = "Call"}}``."""
+
+    kernel_of: PlaceQuery
+    target: str = "cuda"
+
+
+class StoragesQuery(_Form, frozen=True):
+    """How many pieces of memory hold what the kernels hand on: ``{storages = "cuda"}``."""
+
+    storages: str
+
+
 class RefusedQuery(_Form, frozen=True):
     """Whether a target takes the program: ``{refused = "cuda"}`` is ``yes`` or ``no``."""
 
@@ -164,7 +183,8 @@ class RunQuery(_Form, frozen=True):
     its buffer; ``racers`` whether the threads of that race are of ``one-block`` or of
     ``two-blocks``. ``sectors`` are the sectors of global memory that all requests touch, of one
     ``buffer`` where that is named; ``request_sectors`` the most that a single request touches, and
-    ``request_rounds`` the most rounds of the banks of shared memory that one takes.
+    ``request_rounds`` the most rounds of the banks of shared memory that one takes. ``launches``
+    are the kernels that the host program of an emulated run launches, each time it does.
     """
 
     run: Literal[
@@ -178,6 +198,7 @@ class RunQuery(_Form, frozen=True):
         "wavefronts",
         "request_sectors",
         "request_rounds",
+        "launches",
     ]
     device: str = "llvm"
     buffer: str = ""
@@ -192,6 +213,9 @@ Stop = PassQuery | AddingPassQuery | NextPassQuery
 NodeFact = TypeQuery | DtypeQuery | LabelQuery | FieldQuery | RoundsQuery | ThreadQuery
 """Queries for something about a node, the place of which is their only field."""
 
+ModelFact = KernelsQuery | KernelOfQuery | StoragesQuery
+"""Queries for what the calls of Relax functions became."""
+
 Query = (
     PlaceQuery
     | Stop
@@ -202,11 +226,12 @@ Query = (
     | UseQuery
     | WrittenQuery
     | RulesQuery
+    | ModelFact
     | RefusedQuery
     | RunQuery
 )
 
-NUMBERS = CountQuery | PassesQuery | OccurrencesQuery | RoundsQuery
+NUMBERS = CountQuery | PassesQuery | OccurrencesQuery | RoundsQuery | KernelsQuery | StoragesQuery
 """Queries for a number, beside some of :class:`RunQuery`."""
 
 COUNTED = ("sectors", "requests", "wavefronts")
@@ -214,6 +239,9 @@ COUNTED = ("sectors", "requests", "wavefronts")
 
 WORST = {"request_sectors": "sectors", "request_rounds": "wavefronts"}
 """What it takes of the worst request, with the figure that is meant."""
+
+LAUNCHES = "launches"
+"""What counts its launches."""
 
 FOUND = ("check", "finding", "buffer", "racers")
 """What it takes of the mistakes that a checked run finds."""
@@ -236,6 +264,9 @@ _FORMS: dict[str, type[Any]] = {
     "use_of": UseQuery,
     "written_by": WrittenQuery,
     "schedule_rule": RulesQuery,
+    "kernels": KernelsQuery,
+    "kernel_of": KernelOfQuery,
+    "storages": StoragesQuery,
     "refused": RefusedQuery,
     "run": RunQuery,
 }
@@ -246,7 +277,7 @@ _LINK = re.compile(r"(?P<node>\w+|\*)(#(?P<nth>[1-9]\d*))?(@(?P<at>[\w/-]+))?")
 def is_number(query: Query) -> bool:
     """Return whether a query is for a number."""
     if isinstance(query, RunQuery):
-        return query.run in COUNTED or query.run in WORST
+        return query.run in (*COUNTED, *WORST, LAUNCHES)
     return isinstance(query, NUMBERS)
 
 

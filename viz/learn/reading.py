@@ -57,6 +57,8 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: str
     summary: str
+    page_of: str = ""
+    """The name of the lesson before it that it is a further page of, such as ``06_passes``."""
     program: str = ""
     """The name of an example, or instead of it ``text``, a program."""
     text: str = ""
@@ -172,6 +174,7 @@ def _fields(head: Head) -> dict[str, Any]:
     return {
         "title": head.title,
         "summary": head.summary,
+        "page_of": head.page_of,
         "program": head.program,
         "text": example.text if example is not None else head.text,
         "targets": targets,

@@ -85,4 +85,5 @@ _FACTS: dict[str, Callable[[Outcome], Fact]] = {
     "finding": _first(lambda finding: finding.kind),
     "buffer": _first(lambda finding: finding.buffer),
     "racers": _first(racers),
+    queries.LAUNCHES: lambda outcome: len(outcome.launches) or None,
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 from viz.errors import VizError
 from viz.learn import glossary, queries
 from viz.learn.answers import drawn, pass_number, solved
 from viz.learn.errors import FormError, LessonError, at
 from viz.learn.evidence import Evidence, key_of, requests
-from viz.learn.lesson import Figure, Lesson, LessonQuestion, TextBlock
+from viz.learn.lesson import DockTab, Figure, Lesson, LessonQuestion, Pane, TextBlock, View
 from viz.learn.packs import files_of
 from viz.learn.reading import read_file
 from viz.messages import LANGUAGES, Message, message_of
@@ -72,6 +73,8 @@ def untrue(lesson: Lesson, evidence: Evidence, names: frozenset[str]) -> Iterato
             yield at(lesson.path, line_of(lesson, link.to), reason)
     if reason := _no_stage(lesson.stage, lesson, evidence):
         yield at(lesson.path, 1, reason)
+    if lesson.page_of and lesson.page_of not in names:
+        yield at(lesson.path, 1, message_of("lesson-no-lesson", name=lesson.page_of))
 
 
 def _unfound(query: queries.Query, evidence: Evidence) -> Message | None:
@@ -93,9 +96,9 @@ def _astray(to: str, lesson: Lesson, evidence: Evidence, names: frozenset[str]) 
     if kind == "stage":
         return _no_stage(name, lesson, evidence)
     known = {
-        "tab": ("explain", "run", "step", "schedule", "cost"),
-        "pane": ("script", "tree", "source"),
-        "view": ("tree", "outline", "script", "diff"),
+        "tab": get_args(DockTab),
+        "pane": get_args(Pane),
+        "view": get_args(View),
         "target": lesson.targets,
     }
     if kind in known and name not in known[kind]:
@@ -153,6 +156,7 @@ def structure(lesson: Lesson) -> list[tuple[int, str]]:
     rows = [
         (1, f"program {lesson.text!r}"),
         (1, f"targets {lesson.targets} {lesson.target}"),
+        (1, f"page of {lesson.page_of!r}"),
         (1, f"open {lesson.stage} {lesson.view} {lesson.tab} {lesson.panes} {lesson.point}"),
     ]
     for block in lesson.blocks:

@@ -16,6 +16,9 @@ text of the user's stands behind it. ``lost``: it came from a node that stands i
 of a module that was not parsed.
 """
 
+TextForm = Literal["source", "ir", "assembly", "vm"]
+"""Which of a target's texts it is."""
+
 Verified = Literal["expressions", "partly", "statements", "none"]
 """How far the marks were verified against the unmarked text. ``expressions``: all of them.
 ``partly``: without the expressions of some statements, or without the variables' words; their
@@ -60,8 +63,8 @@ class Emission(Plain, frozen=True):
     language: str
     """``c``, ``cuda``, ``opencl``, ``metal``, ``wgsl``, ``llvm`` or ``asm``."""
     text: str
-    form: Literal["source", "ir", "assembly"] = "source"
-    """``ir`` and ``assembly`` for LLVM, else ``source``."""
+    form: TextForm = "source"
+    """``ir`` and ``assembly`` for LLVM, ``vm`` for Relax's virtual machine, else ``source``."""
     marks: tuple[Mark, ...] = ()
     """Which node wrote which characters, when that was asked for."""
     verified: Verified = "none"

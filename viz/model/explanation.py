@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from viz.model.base import Plain
-from viz.model.emission import Certainty
+from viz.model.emission import Certainty, TextForm
 from viz.model.overview import ModelPart
 from viz.model.stages import StageName
 from viz.model.tree import Node
@@ -21,7 +21,7 @@ class Explanation(Plain, frozen=True):
     emission: int
     """Index into ``Source.emissions``."""
     part: Literal["host", "device"]
-    form: Literal["source", "ir", "assembly"]
+    form: TextForm
     token: str
     """The token that holds the character."""
     place: Span
@@ -65,7 +65,7 @@ class Place(Plain, frozen=True):
     emission: int
     """Index into ``Source.emissions``."""
     part: Literal["host", "device"]
-    form: Literal["source", "ir", "assembly"]
+    form: TextForm
     start: int
     """First character in the emission, in code points."""
     end: int

@@ -146,6 +146,9 @@ class RelaxKernel(Plain, frozen=True):
     takes some elements alone."""
     bytes_written: Amount = 0
     """Size of the buffers that one call writes, each element once."""
+    all_flops: Amount = 0
+    """The arithmetic of all calls, and ``all_bytes`` the bytes that all of them read and write."""
+    all_bytes: Amount = 0
     rule: str = ""
     """The rule of the default GPU schedule that took it, such as ``dlight.gpu.Matmul``; empty where
     none did, as for a CPU."""

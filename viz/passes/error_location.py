@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 import tvm
-from tvm import ir
+from tvm import ir, relax
 
 from viz.errors import LoweringError, SourceError, VizError
 from viz.frontend.declarations import name_written
@@ -32,6 +32,7 @@ from viz.passes.checks.writable import has_float_index, is_float_remainder, retu
 from viz.passes.function_roles import THREAD_BINDING
 from viz.passes.lowering_error import hands_on_buffer, is_math_of_integer
 from viz.passes.recording import Recording, record
+from viz.passes.relax.legalised import is_given, not_legalised
 from viz.targets.rows import row_of
 from viz.text import Span, Text
 
@@ -84,6 +85,9 @@ STRING = "ir.StringImm"
 VECTORS = ("no-vector-type", "vector-condition", "vector-of-vectors")
 """The messages about what a vectorized loop becomes."""
 
+UNKNOWN = ("shape-not-known", "result-shape-not-known", "dtype-not-known")
+"""The messages about an operator of Relax that no kernel is made of."""
+
 Values = Mapping[str, Any]
 Locate = Callable[[Parsed, Values], Span | None]
 NodeTest = Callable[[Any, Values], bool]
@@ -129,6 +133,10 @@ SUSPECTS: dict[str, NodeTest] = {
     "ids-in-blocks": lambda node, values: is_id(node),
     "vectorized-not-constant": lambda node, values: _has_no_length(node, "T.vectorized"),
     "unrolled-not-constant": lambda node, values: _has_no_length(node, "T.unroll"),
+    **dict.fromkeys(UNKNOWN, lambda node, values: not_legalised(node) is not None),
+    "function-in-function": lambda node, values: (
+        isinstance(node, relax.VarBinding) and isinstance(node.value, relax.Function)
+    ),
     "bool-arithmetic": lambda node, values: (
         isinstance(node, ARITHMETIC) and str(node.ty.dtype) == "bool"
     ),
@@ -225,6 +233,9 @@ def _first_use(parsed: Parsed, values: Values) -> Span | None:
 
 PLACES: dict[str, Locate] = {
     "buffer-handed-on": lambda parsed, values: _first(parsed, hands_on_buffer),
+    "kernel-argument-type": lambda parsed, values: _first(
+        parsed, partial(is_given, parsed.mod, int(values["number"]), str(values["given"]))
+    ),
     "launch-reads-memory": _first_use,
     "no-reducer": _only_init,
     "no-thread-index": _written("name"),

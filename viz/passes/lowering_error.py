@@ -66,15 +66,28 @@ def _explained(text: str, kind: str, name: str, mod: tvm.IRModule | None, throwe
                 handed_on = any(hands_on_buffer(obj) for _, obj in walk_objects(mod))
                 id_ = "buffer-handed-on" if handed_on else "launch-reads-memory"
                 return message_of(id_, **named)
+        if row.id == "fused-buffers-differ" and mod is not None and _has_own_sizes(mod):
+            return message_of("fused-sizes-differ", **values)
         if row.id != "math-of-integer":
             return message_of(row.id, **{key: _cut(value) for key, value in values.items()})
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in tvm_messages.plain(text).splitlines()]
     lines = [line for line in lines if line and not line.startswith("File ")]
     useful = [line for line in lines if "Check failed" in line or "Error" in line]
     reason = _cut((useful or lines or [kind])[-1])
     if thrower:
         return message_of("not-lowered-in-pass", target=title, reason=reason, thrower=thrower)
     return message_of("not-lowered", target=title, reason=reason)
+
+
+def _has_own_sizes(mod: tvm.IRModule) -> bool:
+    """Whether a PrimFunc of a module has variables in the shapes of its buffers."""
+    return any(
+        isinstance(extent, ir.Var)
+        for function in mod.functions.values()
+        if isinstance(function, tirx.PrimFunc)
+        for param in function.params
+        for extent in getattr(param.ty, "shape", None) or ()
+    )
 
 
 def _buffers_of(mod: tvm.IRModule, name: str) -> set[str]:

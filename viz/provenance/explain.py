@@ -53,7 +53,7 @@ def explain(
     part
         ``host`` or ``device``; if empty the first emission, for a GPU target the device's.
     form
-        For LLVM ``ir`` or ``assembly``.
+        For LLVM ``ir`` or ``assembly``; ``vm`` for the code of Relax's virtual machine.
 
     Raises
     ------

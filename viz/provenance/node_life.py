@@ -31,7 +31,8 @@ class _Step(NamedTuple):
 def stage_steps(rows: Sequence[Pass], *, complete: bool) -> list[tuple[StageName, StageName]]:
     """Return the pairs of stages that follow each other and may differ, in order.
 
-    After the split of host and device a stage has two next ones, and the final one two before it.
+    After the split of host and device a stage has two next ones, and the final one two before it; a
+    third is what the codegen of Relax's virtual machine, the last of Relax's steps, was given.
 
     Parameters
     ----------
@@ -54,6 +55,8 @@ def stage_steps(rows: Sequence[Pass], *, complete: bool) -> list[tuple[StageName
             max((row.number for row in rows if row.part == part), default=0)
             for part in ("host", "device")
         ]
+        relax = [row.number for row in rows if row.part == "relax"]
+        ends += [input_stage(rows, number) for number in relax[-1:]]
         steps += [(held(number), "final") for number in ends if number]
     return steps
 

@@ -29,7 +29,7 @@ def input_stage(passes: Sequence[Pass], number: int) -> int:
     """Return the number of the stage that a pass gets; 0 is the program."""
     part = passes[number - 1].part
     earlier = passes[: number - 1]
-    for wanted in (part, "all", "schedule"):
+    for wanted in (part, "all", "relax", "schedule"):
         for row in reversed(earlier):
             if row.part == wanted:
                 return row.number

@@ -93,6 +93,8 @@ PLACES: dict[str, Locate] = {
     "reference-shape": _declared("name"),
     "reference-unreadable": _reference,
     "size-not-computed": _declared("buffer"),
+    "relax-input": _declared("name"),
+    "relax-input-rank": _declared("name"),
     "writes-nothing": _unwritten,
 }
 """What finds the place of an error, by the id of its message."""

@@ -94,7 +94,7 @@ def expectation(
             return Expectation({}, NOTHING, False, problems)
         return _chosen_run(parsed, call, part.compare_with, device)
     given = "" if part.compare_with == "numpy" else part.reference
-    _require_reference(part, declared if own else "")
+    require_reference(part, declared if own else "", _signature(call))
     if declared and own and not given and (refusal := reference.REFUSAL.get()):
         problems.append(_not_allowed(refusal))
     expected = by_reference(parsed, call, outputs, given, request.arguments)
@@ -111,11 +111,25 @@ def expectation(
     return _other_run(parsed, call, device, problems)
 
 
-def _require_reference(part: RunPart, declared: str) -> None:
+def require_reference(part: RunPart, declared: str, parameters: str) -> None:
+    """Refuse a kind of reference of which there is none.
+
+    Parameters
+    ----------
+    declared
+        The text's own reference.
+    parameters
+        Those that a reference may have.
+
+    Raises
+    ------
+    RequestError
+        When there is none of the kind that is asked for.
+    """
     if part.compare_with == "own" and not part.reference:
-        raise RequestError(message_of("no-own-reference"))
+        raise RequestError(message_of("no-own-reference", parameters=parameters))
     if part.compare_with == "numpy" and not declared:
-        raise RequestError(message_of("no-numpy-reference"))
+        raise RequestError(message_of("no-numpy-reference", parameters=parameters))
 
 
 def _chosen_run(
@@ -187,7 +201,7 @@ def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem])
     """
     if is_bound(call.function):
         raise RunError(
-            message_of("nothing-to-compare"),
+            message_of("nothing-to-compare", parameters=_signature(call)),
         )
     others = [name for name in ("llvm", "c") if name != device and not DEVICES[name].missing()]
     failures = []
@@ -196,7 +210,7 @@ def _other_run(parsed: Parsed, call: Call, device: str, problems: list[Problem])
             program = DEVICES[other].build(parsed.mod, Options(), call.name)
             expected = execute(program, call).outputs
         except (LoweringError, RunError) as error:
-            failures.append(_not_compared(DEVICES[other].title, error))
+            failures.append(_not_compared(DEVICES[other].title, error, _signature(call)))
             continue
         id_ = "compared-same-codegen" if other == device else "compared-other-run"
         described = message_of(id_, device=DEVICES[other].title)
@@ -225,8 +239,12 @@ def _not_its_own(parsed: Parsed, name: str) -> Problem:
     )
 
 
-def _not_compared(other: Message, error: VizError) -> Problem:
-    what = message_of("not-compared", device=other, why=error.what)
+def _signature(call: Call) -> str:
+    return reference.signature(call.arguments.values, call.outputs)
+
+
+def _not_compared(other: Message, error: VizError, parameters: str) -> Problem:
+    what = message_of("not-compared", device=other, why=error.what, parameters=parameters)
     return Problem(code="uncompared", severity="warning", what=what)
 
 

@@ -18,9 +18,11 @@ from viz.harness.arrays import (
     random_array,
     strided,
 )
+from viz.harness.comparison import HEAD, finite
 from viz.harness.made_arrays import Filling
 from viz.ir.labels import dtype, type_key
 from viz.messages import message_of
+from viz.model import Input
 from viz.runtime.analysis.sizes import buffers, choose, shape_of, strides_of
 from viz.runtime.analysis.steering import Indexing
 
@@ -121,6 +123,34 @@ def sizes_of_arrays(function: Any, filling: Filling) -> dict[str, int]:
             for param in buffers(function)
         }
     )
+
+
+def shown_input(name: str, value: Any, scalars: Mapping[str, str]) -> Input:
+    """Return an argument as the user is shown it.
+
+    Parameters
+    ----------
+    scalars
+        The dtypes of scalars by their names.
+    """
+    if isinstance(value, np.ndarray):
+        head = tuple(finite(number) for number in value.ravel()[:HEAD].astype(np.float64))
+        return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
+    return Input(name=name, dtype=scalars[name], shape=(), head=(finite(value),))
+
+
+def shown_inputs(arguments: Arguments, scalars: Mapping[str, str]) -> tuple[Input, ...]:
+    """Return the arguments of a call as the user is shown them, see :func:`shown_input`."""
+    return tuple(shown_input(name, value, scalars) for name, value in arguments.values.items())
+
+
+def scalars_of(function: Any) -> dict[str, str]:
+    """Return the dtypes of a PrimFunc's scalars by their names."""
+    return {
+        str(param.name): dtype(param.ty)
+        for param in function.params
+        if type_key(param.ty) == "ir.PrimType"
+    }
 
 
 def _scalar(

@@ -15,11 +15,12 @@ import numpy as np
 from viz.emulator.translate import NotEmulated
 from viz.errors import RequestError, RunError
 from viz.harness.array_files import arrays_of_files
-from viz.harness.comparison import HEAD, Tolerance, compare, finite
+from viz.harness.comparison import Tolerance, compare
 from viz.harness.guarded import Damage, outside
 from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
-from viz.ir.labels import dtype, type_key
+from viz.harness.outputs.not_numbers import not_numbers
+from viz.ir.labels import type_key
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import (
@@ -29,7 +30,6 @@ from viz.model import (
     Comparison,
     Cost,
     Finding,
-    Input,
     Options,
     Outcome,
     Problem,
@@ -55,7 +55,7 @@ from viz.runtime.emulator.device import Emulation
 from viz.runtime.emulator.user_lines import located, locator
 from viz.runtime.execute import Call, execute, mean_seconds, unwritten_outputs
 from viz.runtime.expectation import Expectation, expectation, is_first
-from viz.runtime.inputs import sizes_of_arrays
+from viz.runtime.inputs import scalars_of, shown_inputs, sizes_of_arrays
 from viz.runtime.opencl.program import KernelsRefusedError
 from viz.runtime.remote.session import connected
 
@@ -134,6 +134,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
     seconds = mean_seconds(program, call)
     timed, unable = timing.timed(program, call, parsed.mod, seconds, part)
     arrays, left_out = kept(call.arguments, results, expected.outputs, part)
+    left_out += not_numbers(results, expected.outputs, call.arguments.values)
     return Outcome(
         device=part.device,
         ran=program.ran,
@@ -141,10 +142,7 @@ def _run(parsed: Parsed, name: str, request: Request) -> Outcome:
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(
-            shown_input(argument, value, function)
-            for argument, value in call.arguments.values.items()
-        ),
+        inputs=shown_inputs(call.arguments, scalars_of(function)),
         sizes=call.arguments.sizes,
         seconds=seconds,
         build_seconds=built,
@@ -308,15 +306,6 @@ def _require_sizes(function: Any, sizes: Mapping[str, int]) -> None:
                 if known
                 else message_of("all-sizes-fixed"),
             )
-
-
-def shown_input(name: str, value: Any, function: Any) -> Input:
-    """Return an argument as the user is shown it."""
-    if isinstance(value, np.ndarray):
-        head = tuple(finite(number) for number in value.ravel()[:HEAD].astype(np.float64))
-        return Input(name=name, dtype=str(value.dtype), shape=tuple(value.shape), head=head)
-    kind = next(dtype(param.ty) for param in function.params if str(param.name) == name)
-    return Input(name=name, dtype=kind, shape=(), head=(finite(value),))
 
 
 # ---------------------------------------------------------------- devices

@@ -15,7 +15,7 @@ from viz.ir.parse import parse
 from viz.messages import Message, message_of
 from viz.model import Ceilings, Problem, RunPart, Timing
 from viz.passes.pipeline import lower
-from viz.runtime.analysis.work import work
+from viz.runtime.analysis.work import CallWork, work
 from viz.runtime.build import compile_cuda
 from viz.runtime.checked_c.program import CheckedProgram
 from viz.runtime.devices import BuiltProgram
@@ -75,20 +75,41 @@ def timed(
     if not each:
         what = message_of("no-time", ran=program.ran)
         return None, [Problem(code="no-time", severity="info", what=what)]
-    low, median, high = (float(value) for value in np.percentile(each, (25, 50, 75)))
-    moved, operations = work(call.function, mod, call.arguments)
     is_cuda = program.device.dlpack_device_type() == tvm.cuda(0).dlpack_device_type()
-    timing = Timing(
+    amounts = work(call.function, mod, call.arguments)
+    return _timing(each, amounts, _ceilings(program, is_cuda=is_cuda), is_cuda=is_cuda), []
+
+
+def timed_on_cpu(call: Callable[[], object], amounts: CallWork) -> Timing:
+    """Time a call on the CPU, which ran before, beside what the machine reaches at the same time.
+
+    Parameters
+    ----------
+    amounts
+        What a call moves and computes.
+    """
+    each: list[float] = []
+    while len(each) < REPEATS and (len(each) < 3 or sum(each) < MOST_SECONDS):
+        began = time.perf_counter()
+        call()
+        each.append(time.perf_counter() - began)
+    return _timing(each, amounts, _of_cpu(), is_cuda=False)
+
+
+def _timing(
+    each: list[float], amounts: CallWork, ceilings: Ceilings | None, *, is_cuda: bool
+) -> Timing:
+    low, median, high = (float(value) for value in np.percentile(each, (25, 50, 75)))
+    return Timing(
         seconds=tuple(each),
         median=median,
         low=low,
         high=high,
         is_absolute=is_cuda,
-        bytes=moved,
-        operations=operations,
-        ceilings=_ceilings(program, is_cuda=is_cuda),
+        bytes=amounts.bytes,
+        operations=amounts.operations,
+        ceilings=ceilings,
     )
-    return timing, []
 
 
 def _ceilings(program: BuiltProgram, *, is_cuda: bool) -> Ceilings | None:

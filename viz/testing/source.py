@@ -19,6 +19,7 @@ from filecheck.parser import Parser, pattern_for_opts
 from viz.errors import RequestError
 from viz.messages import message_of
 from viz.model import Emission, Options, Source
+from viz.model.emission import TextForm
 from viz.testing import lowered_program
 from viz.text import Span, Text
 
@@ -35,7 +36,7 @@ def assert_source(
     directives: str,
     *,
     part: Literal["host", "device", "all"] = "all",
-    form: Literal["source", "ir", "assembly"] | None = None,
+    form: TextForm | None = None,
     options: Options = Options(),
 ) -> None:
     """Assert that the source code of a target matches FileCheck directives.
@@ -57,7 +58,8 @@ def assert_source(
     part
         The host's text, the device's, or both (of a GPU target the device's first).
     form
-        For ``llvm``: only its IR or its assembly.
+        For ``llvm`` only its ``ir`` or its ``assembly``; of Relax functions ``vm``, the code of the
+        virtual machine.
     options
         Architecture, target attributes and PassContext config.
 

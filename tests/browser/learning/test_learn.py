@@ -19,7 +19,9 @@ def test_a_lesson_from_its_first_word_to_the_reveal(opened):
     bench = opened("")
     page = bench.page
     page.click(".learn-toggle")
-    assert page.locator(".lesson-row[data-lesson]").count() == 14
+    assert page.locator(".lessons > li > .lesson-row[data-lesson]").count() == 14
+    pages = page.locator(".lesson-pages .lesson-row .place").all_inner_texts()
+    assert pages == ["6a", "6b", "6c", "6d"]
     page.click(".lesson-row[data-lesson='01_program']")
     wait_for(bench, "01_program")
     assert "Double" in page.inner_text(".toolbar .program")
@@ -87,6 +89,24 @@ def test_a_link_opens_a_lesson_with_its_program_and_going_back_leaves_it(opened)
     bench.until(lambda: page.locator(".terms details.term[data-term='dtype.bfloat16']").count())
     page.go_back()
     page.wait_for_selector(".question")
+
+
+def test_from_lesson_6_to_a_page_of_it_and_from_a_kernel_to_the_line_of_python(opened):
+    bench = opened("?lesson=06_passes")
+    page = bench.page
+    wait_for(bench, "06_passes")
+    bench.after(lambda: page.click(".lesson-body [data-to='lesson:06a_relax_linear']"))
+    wait_for(bench, "06a_relax_linear")
+    assert page.inner_text(".lesson-place") == "6a of 14"
+    page.fill(".question .typed", "2")
+    assert "Right." in check(page, 2)
+    # A character of the fused and scheduled kernel leads to the call, and so to the layer.
+    place = ("cuda", "*(float2*)(linear_bias_ptr", "*")
+    bench.until(lambda: bench.token(*place).is_visible())  # the way there is an estimate at first
+    bench.token(*place).click()
+    assert "Right." in check(page, 3)
+    page.click(".question >> nth=2 >> [data-to='tab:explain']")
+    bench.until(lambda: "return self.linear(x)" in bench.card.inner_text())
 
 
 def test_a_lesson_by_keyboard_alone(opened):

@@ -192,6 +192,33 @@ def test_sizes_stay_symbolic_and_values_that_operators_need_are_read():
     assert (reply.nodes, reply.opset, reply.weights, reply.problems) == (2, 17, 3, ())
 
 
+def test_a_size_is_computed_where_its_names_are_sizes():
+    """Else nothing would tell what they are when it runs: it is one size of its own."""
+
+    def shape(*sizes):
+        text = program_of(
+            model([node("Relu", ["x"], ["y"])], [value("x", sizes)], [value("y", sizes)])
+        ).text
+        return text.partition("R.Tensor((")[2].partition(")")[0]
+
+    assert shape("batch", "batch*2") == 'batch, "batch * 2"'
+    assert shape("batch*seq", 4) == "batch_seq, 4"
+    assert shape("batch", "batch*seq") == "batch, batch_seq"
+
+
+def test_a_graph_without_a_node_returns_its_input():
+    text = program_of(model([], [value("x", (2, 3))], [value("x", (2, 3))])).text
+    assert parse(read(text), gated=True).problems == ()
+    assert 'gv: R.Tensor((2, 3), dtype="float32") = x\n' in text
+
+
+def test_what_the_importer_says_of_an_operator_is_told_to_its_end():
+    """TVM prints the operator with all of its fields first."""
+    wrong = model([node("Concat", ["x", "x"], ["y"], axis=7)], [value("x", (2,))])
+    with pytest.raises(SourceError, match=r"R\.concat, the input axis 7 is out of range"):
+        program_of(wrong)
+
+
 def test_constants_are_written_out_or_become_inputs():
     """TVM prints them as a reference to a table beside the text, which no parser has."""
 

@@ -51,6 +51,7 @@ def test_a_kernel_says_what_a_call_computes_reads_and_writes():
     # A copy computes nothing; what is only written is not read.
     append = found["append"]
     assert (append.flops, append.bytes_read, append.bytes_written) == (0, 2048, 2048)
+    assert append.all_bytes == len(append.sites) * 4096
 
 
 def test_the_rule_is_the_one_that_scheduled_a_kernel():
@@ -67,6 +68,7 @@ def test_shapes_with_variables_give_expressions():
     assert matmul.flops == f"n * {2 * 64 * 128}"
     assert matmul.bytes_read == f"(n * {64 * 4}) + {64 * 128 * 4}"
     assert add.bytes_written == f"n * {128 * 4}"
+    assert matmul.all_bytes == f"(n * {(64 + 128) * 4}) + {64 * 128 * 4}"
 
 
 def test_a_call_depends_on_those_that_wrote_what_it_is_given():

@@ -7,11 +7,11 @@ from viz import arrays_of
 from viz.errors import RefusedError, RequestError, RunError
 from viz.frontend.examples import relax_examples
 from viz.model import Request, RunPart
+from viz.service.client.submit import submit
 from viz.service.engine.dispatch import answer
 
 LINEAR = relax_examples()["relax_linear"].text
 RETURNED = '-> R.Tensor((n, 32), dtype="float32")'
-BIAS = 'linear_bias: R.Tensor((32,), dtype="float32")'
 
 
 @pytest.mark.parametrize("device", ["llvm", "c"])
@@ -40,11 +40,24 @@ def test_sizes_arrays_and_another_codegen():
 
 
 def test_several_results_are_several_outputs():
-    text = LINEAR.replace(RETURNED, "").replace("return gv\n", "return (gv, x)\n")
+    text = LINEAR.replace(RETURNED, "").replace(
+        "return gv\n", "return (gv, x, R.sqrt(R.negative(R.exp(x))))\n"
+    )
     text = text.split("def reference")[0]
     outcome = answer(Request(text=text, part=RunPart()))
-    assert [each.name for each in outcome.comparisons] == ["result[0]", "result[1]"]
+    assert [each.name for each in outcome.comparisons] == [f"result[{i}]" for i in range(3)]
     assert outcome.passed
+    (nan,) = outcome.problems
+    assert (nan.code, nan.severity) == ("all-not-numbers", "warning")
+    assert nan.what.values["name"] == "result[2]"
+    assert "RANGES = {'x': (1, 2)}" in nan.hint
+
+
+def test_a_reference_that_is_asked_for_is_named_after_the_parameters():
+    text = LINEAR.split("def reference")[0]
+    with pytest.raises(RequestError, match="no NumPy function") as told:
+        answer(Request(text=text, part=RunPart(compare_with="numpy", sizes={"n": 2})))
+    assert "def reference(x, linear_weight, linear_bias): return" in told.value.hint
 
 
 @pytest.mark.parametrize(
@@ -91,9 +104,41 @@ def test_a_function_outside_of_the_module_does_not_run(call):
     assert text[caught.value.span.start : caught.value.span.end].startswith("R.")
 
 
-def test_what_has_no_input_is_said():
-    text = LINEAR.replace(BIAS, "linear_bias: R.Tensor(ndim=1)").replace(RETURNED, "")
-    text = text.replace('add: R.Tensor((n, 32), dtype="float32")', "add")
-    text = text.replace('gv: R.Tensor((n, 32), dtype="float32")', "gv")
-    with pytest.raises(RunError, match="no input can be made for linear_bias"):
+LOOP = """\
+from tvm.script import ir as I, relax as R
+
+@I.ir_module
+class Module:
+    @R.function
+    def main(c: R.Tensor((), "bool"), x: R.Tensor((4,), "float32")) -> R.Tensor((4,), "float32"):
+        if c:
+            r: R.Tensor((4,), "float32") = Module.again(c, x)
+        else:
+            r: R.Tensor((4,), "float32") = OTHER
+        return r
+
+    @R.function
+    def again(c: R.Tensor((), "bool"), x: R.Tensor((4,), "float32")) -> R.Tensor((4,), "float32"):
+        y: R.Tensor((4,), "float32") = Module.main(R.logical_not(c), x)
+        return y
+"""
+
+
+def test_a_function_that_never_ends_is_told_by_the_call_that_leads_back():
+    """With another branch that makes no such call it ends: the condition is another one then."""
+    assert answer(Request(text=LOOP.replace("OTHER", "R.exp(x)"), part=RunPart())).passed
+    text = LOOP.replace("OTHER", "Module.again(c, x)")
+    with pytest.raises(RunError, match="main calls itself whatever its inputs are") as told:
         answer(Request(text=text, part=RunPart()))
+    assert text[told.value.span.start :].startswith("Module.main(R.logical_not(c), x)")
+
+
+@pytest.mark.parametrize("lines", ["return x", "return R.unique(x)"], ids=["input", "host"])
+def test_a_program_without_kernels_runs(lines):
+    """In a worker, which may write no file: TVM would compile an empty library."""
+    text = LOOP[: LOOP.index("    @R.function")]
+    text += f'    @R.function\n    def main(x: R.Tensor((4,), "float32")):\n        {lines}\n'
+    outcome = submit(Request(text=text, part=RunPart(keep=True))).result()
+    assert outcome.passed
+    kept = arrays_of(outcome)
+    np.testing.assert_array_equal(np.sort(kept["input.x"]), np.sort(kept["output.result"]))

@@ -152,7 +152,21 @@ INDENTED = """
         return A * TIMES
 """
 
+ROOTS = """@T.prim_func
+def roots(A: T.Buffer((8,), "float32"), B: T.Buffer((8,), "float32"), C: T.Buffer((8,), "float32")):
+    for i in range(8):
+        B[i] = T.sqrt(A[i] - T.float32(100))
+        C[i] = T.sqrt(A[i])
+"""
+
 RUNS = (
+    RunProgram("not_a_number", "llvm", ROOTS, "B C", problems="all-not-numbers some-not-numbers"),
+    RunProgram(
+        "numbers_again",
+        "llvm",
+        ROOTS + """RANGES = {"A": (101, 102)}""",
+        "B C",
+    ),
     RunProgram("extents_fit_together", "llvm", SYMBOLS, "B"),
     RunProgram("integers_that_steer_fit", "c", STEERED, "X", checked=True),
     RunProgram("elements_that_are_indices_fit", "c", LOADED, "X", checked=True),

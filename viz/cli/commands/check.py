@@ -47,7 +47,7 @@ def check(options: argparse.Namespace, text: str) -> int:
             report = _report(options, text)
         print_text(text.rstrip("\n"))
     else:
-        print_notes(options, text)
+        print_notes(options, text, prim_funcs=True)
         if options.json:
             print_json(report)
         else:

@@ -37,7 +37,8 @@ def lessons(options: argparse.Namespace, _text: str) -> int:
     for lesson in rows:
         count = len(lesson.questions)
         asked = _.plural("{count} question", "{count} questions", count)
-        print_text(f"{padded(lesson.name, width)}  {lesson.title} ({asked})")
+        indent = "  " if lesson.page_of else ""
+        print_text(f"{padded(lesson.name, width)}  {indent}{lesson.title} ({asked})")
     return GOOD
 
 

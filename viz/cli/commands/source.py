@@ -101,12 +101,12 @@ def _python(options: argparse.Namespace, text: str) -> int:
         assert analysis.source is not None
         assert analysis.final is not None
         assert analysis.origins is not None
-        print_notes(options, text)
+        print_notes(options, text, prim_funcs=True)
         emissions = list(analysis.source.emissions)
         _print_coverage(emissions, analysis.final, analysis.origins, options.words)
         return GOOD
     source = python_source(options, text)
-    print_notes(options, text)
+    print_notes(options, text, prim_funcs=True)
     if options.json:
         print_json(source)
     else:

@@ -33,7 +33,7 @@ def verify(options: argparse.Namespace, text: str) -> int:
     part = VerifyPart(sizes=sizes(options.size))
     verification = submit(request(options, text, part, options.target)).result()
     assert isinstance(verification, Verification)
-    print_notes(options, text)
+    print_notes(options, text, prim_funcs=True)
     _: Translator = options.words
     if options.json:
         print_json(verification)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from viz.frontend.dialect.context import SpellingContext
 from viz.frontend.dialect.proposal import Proposal
+from viz.frontend.models.printing import NOT_FINITE
 from viz.frontend.syntax import dotted
 from viz.model.catalog import spellings
 from viz.text import Patch, Span
@@ -103,6 +104,18 @@ def relax_printed_type(node: ast.Call, context: SpellingContext) -> Iterator[Pro
     for keyword in node.keywords:
         if keyword.arg == "ty_args":
             yield without(node, keyword, context)
+
+
+def relax_not_finite(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:
+    """Find ``R.const("-inf", "float32")``: TVM prints such a number as a word, and reads none.
+
+    It reads those that it prints of a PrimFunc, such as ``T.float32("-inf")``.
+    """
+    if not _is_relax(node) or getattr(node.func, "attr", "") != "const" or not node.args:
+        return
+    value = node.args[0]
+    if isinstance(value, ast.Constant) and value.value in NOT_FINITE:
+        yield Proposal(context.span(value), NOT_FINITE[value.value])
 
 
 def relax_output(node: ast.Call, context: SpellingContext) -> Iterator[Proposal]:

@@ -30,7 +30,8 @@ class SpellingRule(NamedTuple):
         what has another meaning today: it is replaced only in a text that is certainly old, or that
         does not parse as it stands. ``doubtful`` for what is more likely a mistake in a text of
         today: it is replaced only in a text that is certainly old. ``any`` for what today's TVM
-        reads with the same meaning and cannot always lower: it is replaced in every text.
+        reads with the same meaning and cannot always lower, and for what it prints and does not
+        read: it is replaced in every text.
     until
         The last version of TVM that read it.
     find

@@ -79,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     Rule("pragma", "spelling-pragma", "ambiguous", "", arguments.pragma_node),
     Rule("relax-keyword", "spelling-relax-type", "old", "0.25", arguments.relax_keyword),
     Rule("printed-type", "spelling-printed-type", "ambiguous", "", arguments.relax_printed_type),
+    Rule("not-finite", "spelling-not-finite", "any", "", arguments.relax_not_finite),
     Rule("relax-output", "spelling-relax-output", "old", "0.10", arguments.relax_output),
     # Names for values.
     Rule("let-expression", "spelling-let-where", "old", "0.11", lets.let_expression),

@@ -72,15 +72,14 @@ def explained(
     version, generation
         Those of the parser's TVM.
     """
-    message = first_line(reason)
+    message = tvm_messages.plain(first_line(reason))
     text = patched.string
     advice: Message | str = ""
     if (match := _UNDEFINED.search(message)) and span is not None:
         name = match["name"]
         span = _find(text, span, ast.Name, name) or span
         what, advice = _undefined(name, text, span, variables, generation)
-    elif (match := _NO_MEMBER.search(message)) and span is not None:
-        name = match["name"]
+    elif span is not None and (name := _missing_member(message, text, span)):
         place = _find(text, span, ast.Attribute, name)
         owner = _owner(text, place, variables) if place else None
         written = text[place.start : place.end] if place else name
@@ -104,6 +103,15 @@ def explained(
         if what.id == VERBATIM:
             what = message_of("refused-by-parser", reason=message)
     return ParseError(what, span=patched.origin(span) if span else None, hint=advice)
+
+
+def _missing_member(message: str, text: str, span: Span) -> str:
+    """Return the attribute of the text that does not exist; not one that the parser looks for."""
+    match = _NO_MEMBER.search(message)
+    if match is None:
+        return ""
+    is_written = _find(text, span, ast.Attribute, match["name"]) is not None
+    return match["name"] if is_written or " object has no attribute" not in message else ""
 
 
 def _undefined(

@@ -167,8 +167,6 @@ def prepared(model: Any, operators: Iterable[str]) -> Prepared:
     """
     if model.functions:
         raise refusal("onnx-functions", name=shown(model.functions[0].name))
-    if not model.graph.node:
-        raise refusal("onnx-no-nodes")
     return _Preparing(frozenset(operators)).prepared(model.graph)
 
 
@@ -181,6 +179,8 @@ class _Preparing:
         self._parts: dict[str, ModelPart] = {}
         self._sizes: dict[str, str] = {}
         """The new names of symbolic sizes."""
+        self._known: set[str] = set()
+        """The sizes of dimensions, as the model writes them."""
 
     def prepared(self, graph: Any) -> Prepared:
         names: dict[str, str] = {}
@@ -188,6 +188,11 @@ class _Preparing:
         weights = [each for each in graph.input if each.name in names]
         for each in weights:  # which the importer would count twice
             graph.input.remove(each)
+        self._known = {
+            dim.dim_param.strip()
+            for value in graph.input
+            for dim in value.type.tensor_type.shape.dim
+        }
         for value in graph.input:
             self._input(value)
             value.name = self._declared(names, value.name, None)
@@ -253,12 +258,15 @@ class _Preparing:
                 dim.dim_param = self._size(dim.dim_param)
 
     def _size(self, words: str) -> str:
-        """Return the size of a dimension in new names; ``batch*2`` is one of a name, too."""
+        """Return the size of a dimension in new names.
+
+        One such as ``batch*2`` is computed where ``batch`` alone is a size, else it is a name.
+        """
         if not words.strip():
             return self._legal("n")
         pieces = [piece.strip() for piece in _TOKEN.split(words)]
         operands = pieces[::2]
-        if not all(operands) or len(pieces) > 9:
+        if not all(each.isdigit() or each in self._known for each in operands) or len(pieces) > 9:
             return self._named_size(words)
         return "".join(
             piece if index % 2 or re.fullmatch(r"[0-9]{1,9}", piece) else self._named_size(piece)

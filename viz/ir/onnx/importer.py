@@ -21,6 +21,7 @@ from viz.ir.onnx.graph import DTYPES, MOST_PATH, Prepared, refusal, shown
 from viz.ir.process_state import quiet
 from viz.messages import verbatim
 from viz.model import ModelPart
+from viz.model.catalog.tvm_messages import plain
 
 MARK = 7_000_000_000
 """The size in a bound shape that tells the number of a node, added to it."""
@@ -154,7 +155,7 @@ class _Followed(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
             return refusal("onnx-values", part, tensor=shown(name))
         lines = str(error).strip().splitlines() or [""]
         words = lines[0] if isinstance(error, KeyError | AssertionError) else lines[-1]
-        reason = verbatim(f"{type(error).__name__}: {words[:MOST_PATH]}")
+        reason = verbatim(f"{type(error).__name__}: {plain(words)[:MOST_PATH]}")
         id = "onnx-not-imported" if part is None else "onnx-node-not-imported"
         return refusal(id, part, reason=reason)
 

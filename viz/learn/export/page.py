@@ -77,13 +77,12 @@ def page(lessons: Sequence[CheckedLesson], language: Language) -> str:
     for lesson, evidence in lessons:
         made = _prepared(glossary.with_terms(lesson, language), evidence, language)
         parts.append(_article(made, names, CheckedLesson(made.lesson, evidence), language))
-    titles = [(lesson.name, lesson.title) for lesson, _evidence in lessons]
-    title = titles[0][1] if len(titles) == 1 else _("Lessons")
+    title = lessons[0].lesson.title if len(lessons) == 1 else _("Lessons")
     words = {text: _(text) for text in _SCRIPT_WORDS if "{" not in text}
     words |= {text: _(text, answer="{answer}") for text in _SCRIPT_WORDS if "{" in text}
     body = "\n".join(
         [
-            _header(titles, title, _),
+            _header([lesson for lesson, _evidence in lessons], title, _),
             *parts,
             f'<script type="application/json" id="words">{script_data(words)}</script>',
         ]
@@ -101,14 +100,29 @@ def _script() -> str:
     return classic(Path(__file__).with_name("offline.js"))
 
 
-def _header(titles: list[tuple[str, str]], title: str, _: Translator) -> str:
-    links = "".join(
-        f'<li><a href="#{escape(name)}">{escape(words)}</a></li>' for name, words in titles
-    )
+def _contents(lessons: list[Lesson]) -> str:
+    """Return links to lessons, further pages below the lesson that they are of."""
+    names = {lesson.name for lesson in lessons}
+    rows = ""
+    for lesson in lessons:
+        if lesson.page_of in names:
+            continue
+        pages = [page for page in lessons if page.page_of == lesson.name]
+        rows += f"<li>{_link(lesson)}"
+        rows += f'<ol type="a">{"".join(f"<li>{_link(p)}</li>" for p in pages)}</ol>' * bool(pages)
+        rows += "</li>"
+    return f"<ol>{rows}</ol>"
+
+
+def _link(lesson: Lesson) -> str:
+    return f'<a href="#{escape(lesson.name)}">{escape(lesson.title)}</a>'
+
+
+def _header(lessons: list[Lesson], title: str, _: Translator) -> str:
     contents = (
         f'<details class="contents"><summary>{escape(_("Lessons"))}</summary>'
-        f"<ol>{links}</ol></details>"
-        if len(titles) > 1
+        f"{_contents(lessons)}</details>"
+        if len(lessons) > 1
         else ""
     )
     alone = f'<b class="page-title">{escape(title)}</b>'

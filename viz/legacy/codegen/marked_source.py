@@ -56,6 +56,7 @@ def _marked(writings: list[emit.LegacyWriting], functions: Functions) -> Iterato
                 else 0.0,
             )
             continue
+        assert emission.form != "vm"  # that TVM is read without Relax
         if not again:
             copy = with_functions(mod, numbered(mod, functions))
             again = emit.llvm_texts(copy, target)

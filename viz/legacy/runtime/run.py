@@ -15,6 +15,7 @@ from viz.harness.dlpack import ExportedArray
 from viz.harness.guarded import Damage, GuardedMemory, outside
 from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.legacy.functions import by_importance, describe, function_of, symbol_of
 from viz.legacy.parse import LegacyParsed
 from viz.legacy.runtime import arguments as made_up
@@ -113,6 +114,7 @@ def _run(parsed: LegacyParsed, name: str, request: Request) -> Outcome:
         Problem(code="unwritten", severity="warning", what=message_of(id_, name=output))
         for output in unwritten
     )
+    problems += tuple(not_numbers(results, expected.outputs, call.arguments.values))
     arrays_kept, left_out = kept(call.arguments, results, expected.outputs, part)
     problems += tuple(left_out)
     right = all(each.passed for each in comparisons) and not unwritten
@@ -358,7 +360,8 @@ def _expected(
     if program.mode == "checked" and (wrong or needs_gpu(call.function)):
         return _LegacyExpected({}, message_of("compared-nothing"), False, problems)
     if needs_gpu(call.function):
-        raise RunError(message_of("nothing-to-compare"))
+        parameters = reference.signature(call.arguments.values, outputs)
+        raise RunError(message_of("nothing-to-compare", parameters=parameters))
     return _other_run(parsed, call, device, problems)
 
 
@@ -384,7 +387,8 @@ def _other_run(
         program = DEVICES[other].build(parsed.mod, Options(), call.name, RunPart())
         found, _ = _execute(program, call)
     except (LoweringError, RunError) as error:
-        what = message_of("not-compared", device=title, why=error.what)
+        parameters = reference.signature(call.arguments.values, call.outputs)
+        what = message_of("not-compared", device=title, why=error.what, parameters=parameters)
         warning = Problem(code="uncompared", severity="warning", what=what)
         nothing = message_of("compared-nothing")
         return _LegacyExpected({}, nothing, False, (*problems, warning))

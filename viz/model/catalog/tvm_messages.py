@@ -19,6 +19,12 @@ means something else where the target is a GPU, a rule of the default GPU schedu
 user's schedule."""
 
 
+_OPERATOR = re.compile(
+    r'(?:In )?ir\.Op\(span=\w+.*?name="(?P<name>[\w.]+)".*?support_level=\d+\)', re.DOTALL
+)
+"""An operator as TVM prints it in a message, with all of its fields."""
+
+
 class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A message of TVM's.
 
@@ -36,6 +42,11 @@ class TvmMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sign: str
     id: str
     node: str = ""
+
+
+def plain(text: str) -> str:
+    """Return one of TVM's messages with the names of operators, as programs write them."""
+    return _OPERATOR.sub(lambda match: match["name"].replace("relax.", "R.", 1), text)
 
 
 @cache
@@ -74,6 +85,7 @@ def explained(
     has_node
         See :func:`row_of`.
     """
+    text = plain(text)
     found = row_of(where, text, has_node)
     if found is None:
         return verbatim(text)

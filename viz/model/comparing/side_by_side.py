@@ -12,6 +12,7 @@ import msgspec
 from viz.messages import Message
 from viz.model.analysis import Analysis
 from viz.model.base import EngineName, Plain, Problem, Scalar
+from viz.model.emission import TextForm
 from viz.model.outcome import Comparison, Outcome
 from viz.model.request import Options
 from viz.model.running.cost import AccessKind, Figures, MemorySpace
@@ -76,7 +77,7 @@ class EmissionPair(Plain, frozen=True):
 
     title: str
     part: Literal["host", "device"]
-    form: Literal["source", "ir", "assembly"]
+    form: TextForm
     before: int | None
     """Its place among the emissions of the first side; None where that has no such text."""
     after: int | None

@@ -135,8 +135,9 @@ class RelaxCalls:
         for node in nodes:
             above = nodes[node.parent].obj if node.parent >= 0 else None
             if isinstance(above, relax.VarBinding) and node.field == "value":
-                self._origins.setdefault(above.var.__chandle__(), (node.id,))
                 self._origins.setdefault(node.handle, (node.id,))
+                own = self._origins[node.handle] if isinstance(node.obj, ir.Var) else (node.id,)
+                self._origins.setdefault(above.var.__chandle__(), own)
                 for obj in (above.var, node.obj):
                     self.made_by[obj.__chandle__()] = 0
             elif isinstance(above, relax.Function) and node.field.startswith("params["):
@@ -154,6 +155,9 @@ class RelaxCalls:
             for obj in (each for pair in bound for each in pair):
                 self.made_by.setdefault(obj.__chandle__(), number)
             for each in bound:
+                named = each.value.__chandle__()
+                if isinstance(each.value, ir.Var) and named in self._origins:  # by now, a group
+                    self._origins[each.variable.__chandle__()] = self._origins[named]
                 self._settle(each, self._own(each, functions))
             self._aliases(bound)
             self._users(bound)

@@ -12,7 +12,7 @@ import tvm
 from tvm import ir, relax
 from tvm.target import Target
 
-from viz.errors import TVM_ERRORS, VizError
+from viz.errors import TVM_ERRORS, LoweringError, VizError
 from viz.ir.functions import is_relax, prim_funcs
 from viz.ir.process_state import cheap_stack, unchecked_schedules
 from viz.model import Options
@@ -21,6 +21,7 @@ from viz.passes.kept_intrinsics import kept_intrinsics
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pass_recorder import PassRecorder
 from viz.passes.relax.bindings import arguments, bindings, kernel_of
+from viz.passes.relax.legalised import LEGALIZE, LegalizeCheck, first_not_legalised
 from viz.passes.relax.rules import NotedRule, noted_rules
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
@@ -75,17 +76,18 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
         See :func:`viz.passes.targets.target_of` and :func:`viz.passes.targets.pass_context`.
     """
     target = target_of(name, options)
-    recorder = PassRecorder("relax")
+    recorder, check = PassRecorder("relax"), LegalizeCheck()
     lowered: tvm.IRModule = mod
     code, builder, failure = "", None, None
     disabled = (FOLD_CONSTANT,) if _runs_users_code(mod) else ()
+    instruments = [SpanKeeper(mod, fuses=is_gpu(target)), check, recorder]
     # DLight's rules schedule here, as in viz/passes/gpu_schedule.py.
     with (
         cheap_stack(),
         unchecked_schedules(),
         kept_intrinsics(),
         noted_rules() as rules,
-        pass_context(options.config, [SpanKeeper(mod, fuses=is_gpu(target)), recorder], disabled),
+        pass_context(options.config, instruments, disabled),
     ):
         try:
             with target:
@@ -94,7 +96,11 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
             code = str(builder.get().as_text())
         except TVM_ERRORS as error:
             thrown = recorder.thrown()
-            failure = lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
+            failure = check.failure or lowering_error(
+                error, name, mod, thrown.name if thrown else CODEGEN
+            )
+            if thrown and thrown.name == LEGALIZE and (why := first_not_legalised(mod)):
+                failure = LoweringError(why)
             failure.__cause__ = error
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}

@@ -26,9 +26,9 @@ def rows(kernels: Sequence[RelaxKernel]) -> list[tuple[str, ...]]:
             kernel.name,
             f"{len(kernel.sites):,}",
             ", ".join(map(parameter, kernel.parameters)),
-            *(amount(kernel.flops), amount(in_all(kernel, kernel.flops))),
+            *(amount(kernel.flops), amount(kernel.all_flops)),
             *(amount(kernel.bytes_read), amount(kernel.bytes_written)),
-            amount(total_bytes(kernel)),
+            amount(kernel.all_bytes),
             kernel.rule.removeprefix(RULES) or "–",
         )
         for kernel in kernels
@@ -58,21 +58,3 @@ def parameter(each: Parameter) -> str:
 def amount(value: Amount) -> str:
     """Return a number or an expression as text."""
     return f"{value:,}" if isinstance(value, int) else value
-
-
-def in_all(kernel: RelaxKernel, value: Amount) -> Amount:
-    """Return what all calls of a kernel come to."""
-    count = len(kernel.sites)
-    if isinstance(value, int):
-        return value * count
-    return value if count == 1 else f"{count} * ({value})"
-
-
-def total_bytes(kernel: RelaxKernel) -> Amount:
-    """Return the bytes that all calls of a kernel read and write."""
-    read, written = kernel.bytes_read, kernel.bytes_written
-    if isinstance(read, int) and isinstance(written, int):
-        return in_all(kernel, read + written)
-    if not read or not written:
-        return in_all(kernel, read or written)
-    return in_all(kernel, f"{read} + {written}")

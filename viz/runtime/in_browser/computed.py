@@ -14,6 +14,7 @@ import tvm
 from viz.errors import RequestError, RunError, VizError
 from viz.harness.arrays import Array
 from viz.harness.outputs.kept import kept, require_tolerance
+from viz.harness.outputs.not_numbers import not_numbers
 from viz.harness.toolchain import CompilerError
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of, verbatim
@@ -40,7 +41,8 @@ from viz.runtime.in_browser.plan import (
 )
 from viz.runtime.in_browser.precision import allowed_in_wgsl
 from viz.runtime.in_browser.wgsl import kernels
-from viz.runtime.run import compared, for_device, nothing_written, placing, shown_input
+from viz.runtime.inputs import scalars_of, shown_inputs
+from viz.runtime.run import compared, for_device, nothing_written, placing
 
 MOST_WORDS = 200
 """Characters of a browser's words that are shown."""
@@ -87,10 +89,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         reference=expected.described,
         reference_kind=expected.kind,
         comparisons=comparisons,
-        inputs=tuple(
-            shown_input(argument, value, call.function)
-            for argument, value in call.arguments.values.items()
-        ),
+        inputs=shown_inputs(call.arguments, scalars_of(call.function)),
         sizes=call.arguments.sizes,
         seconds=part.seconds,
         build_seconds=part.build_seconds,
@@ -98,6 +97,7 @@ def _outcome(parsed: Parsed, name: str, request: Request, part: ComputedPart) ->
         problems=(
             *remarks,
             *expected.problems,
+            *not_numbers(results, expected.outputs, call.arguments.values),
             *left_out,
             *(nothing_written(each, compared=expected.is_reference) for each in unwritten),
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
@@ -17,29 +17,41 @@ from viz.runtime.analysis.work import read_buffers
 from viz.runtime.analysis.written import handle, outputs
 
 
-def flops(function: Any) -> Amount:
-    """Return the arithmetic of a PrimFunc, as TVM's estimator counts it.
+class KernelAmounts(NamedTuple):
+    """What a kernel computes, reads and writes in one call, and in all of its calls."""
+
+    flops: Amount
+    bytes_read: Amount
+    bytes_written: Amount
+    all_flops: Amount
+    all_bytes: Amount
+
+
+def amounts_of(function: Any, mod: tvm.IRModule, calls: int) -> KernelAmounts:
+    """Return what a PrimFunc computes, as TVM's estimator counts it, and the bytes of its buffers.
 
     The estimator takes a loop whose extent has a variable for one round; here its rounds are
     as many as that extent.
-    """
-    return _amount(_flops(function.body))
-
-
-def traffic(function: Any, mod: tvm.IRModule) -> tuple[Amount, Amount]:
-    """Return the bytes of the buffers that a PrimFunc reads, and of those that it writes.
 
     Parameters
     ----------
     mod
         The module of the function, whose other functions it may call.
+    calls
+        How many calls of it there are.
     """
     read = read_buffers(occurrences(function))
     written = set(outputs(function, mod))
     given = buffers(function)
-    return (
-        _bytes([each for each in given if handle(each) in read]),
-        _bytes([each for each in given if str(each.name) in written]),
+    computed = _flops(function.body)
+    bytes_read = sum(_size(each) for each in given if handle(each) in read)
+    bytes_written = sum(_size(each) for each in given if str(each.name) in written)
+    return KernelAmounts(
+        _amount(computed),
+        _amount(bytes_read),
+        _amount(bytes_written),
+        _amount(computed * calls),
+        _amount((bytes_read + bytes_written) * calls),
     )
 
 
@@ -61,10 +73,6 @@ def _has_open_loop(statement: Any) -> bool:
     loops: list[Any] = []
     tvm_ffi.structural_walk(statement, (tirx.For, loops.append), order="pre")
     return any(not isinstance(loop.extent, tirx.IntImm) for loop in loops)
-
-
-def _bytes(given: list[Any]) -> Amount:
-    return _amount(sum(map(_size, given)))
 
 
 def _size(buffer: Any) -> Any:

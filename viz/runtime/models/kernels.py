@@ -15,7 +15,7 @@ from viz.passes.relax.bindings import kernel_of
 from viz.passes.relax.calls import CalledKernel, RelaxCalls
 from viz.passes.relax.rules import rules_of
 from viz.runtime.analysis import parameters
-from viz.runtime.models import amounts
+from viz.runtime.models.amounts import amounts_of
 from viz.runtime.models.call_graph import call_graphs
 
 
@@ -62,16 +62,18 @@ def _described(
     """Return a kernel with what its PrimFunc says, as it was before any schedule."""
     function = known.function
     given = parameters.describe(known.name, function, None, bound=False, mod=found.last)
-    read, written = amounts.traffic(function, found.last)
+    figures = amounts_of(function, found.last, len(sites))
     script = function.with_attr("global_symbol", known.name).script() if known.made_by else ""
     return RelaxKernel(
         name=known.name,
         made_by=known.made_by,
         sites=sites,
         parameters=given.parameters,
-        flops=amounts.flops(function),
-        bytes_read=read,
-        bytes_written=written,
+        flops=figures.flops,
+        bytes_read=figures.bytes_read,
+        bytes_written=figures.bytes_written,
+        all_flops=figures.all_flops,
+        all_bytes=figures.all_bytes,
         rule=rule,
         script=str(script),
     )

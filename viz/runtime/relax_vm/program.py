@@ -18,6 +18,7 @@ from viz.messages import Message, message_of
 from viz.model import EMULATED, Options, RunPart, catalog
 from viz.passes.lowering_error import lowering_error
 from viz.passes.pipeline import lower
+from viz.passes.relax.legalised import LEGALIZE
 from viz.passes.relax.lowering import RelaxLowered, lower_relax
 from viz.runtime.build import c_compiler, compile_c, require_externs
 from viz.runtime.devices import BuiltProgram, emulated
@@ -34,12 +35,15 @@ class VmProgram(NamedTuple):
     ----------
     ran
         What its kernels run on, in words.
+    legalised
+        The module after ``LegalizeOps``, when each operator is a call of a PrimFunc.
     kernels
         Its kernels where they run on the emulated GPU.
     """
 
     machine: Any
     ran: Message
+    legalised: tvm.IRModule
     kernels: BuiltProgram | None = None
 
     def call(self, name: str, tensors: Sequence[Any]) -> Any:
@@ -90,12 +94,14 @@ def build(
             )
     try:
         linked = relax._ffi_api.VMLink(upper.builder, None, library, [], {})
-        machine = relax.VirtualMachine(relax.vm_build.VMExecutable(linked), tvm.cpu())
+        # Not by an Executable, which would compile the empty library of a program without kernels.
+        machine = relax.VirtualMachine(linked, tvm.cpu())
     except TVM_ERRORS as error:
         raise lowering_error(error, device, mod) from error
     if kernels is not None:
         machine.set_instrument(_memory_of(kernels.module, upper))
-    return VmProgram(machine, ran, kernels)
+    legalised = next((s.after for s in upper.steps if s.name == LEGALIZE), mod)
+    return VmProgram(machine, ran, legalised, kernels)
 
 
 def _memory_of(emulation: Emulation, upper: RelaxLowered) -> Any:

@@ -204,10 +204,12 @@ class WorkerStream:
             yield self._end("timeout", message_of("timeout", seconds=self._seconds))
         else:
             cause = _cause(notice)
-            part = self._requests[self._unanswered[0]].part
-            advice = None
+            request = self._requests[self._unanswered[0]]
+            part, advice = request.part, None
             if cause.id == "bad-access" and isinstance(part, RunPart):
-                if _is_unchecked(part):
+                if RELAX in request.text and not request.function:
+                    advice = message_of("run-relax-with-checks")
+                elif _is_unchecked(part):
                     advice = message_of("run-with-checks")
                 elif part.device == "llvm":
                     advice = message_of("run-c-with-checks")
@@ -277,6 +279,9 @@ def needs_preload(end: End) -> bool:
     """Whether a request ended because its process has not loaded TVM's tensor intrinsics."""
     return end.problem is not None and end.problem.code == PRELOAD
 
+
+RELAX = "R.function"
+"""What a text has with a Relax function, which then is its first one."""
 
 CAUSES = {
     "SIGXCPU": "processor-time",

@@ -67,6 +67,7 @@ OF_RELAX_TOO = frozenset(
         SourcePart,
         OriginsPart,
         RunPart,
+        CausesPart,
     )
 )
 """The parts that are about Relax functions, too; others are about the PrimFuncs alone."""

@@ -15,7 +15,7 @@ import msgspec
 
 from viz.learn import answers, glossary, packs
 from viz.learn.evidence import Evidence, key_of, requests
-from viz.learn.lesson import Lesson
+from viz.learn.lesson import Lesson, numbers
 from viz.messages import Language, Message
 from viz.model import Plain, Problem, Reply, Request, decode_reply
 from viz.ui.workbench import frames
@@ -100,8 +100,12 @@ def worded(data: Any, language: Language) -> Any:
 
 def shown(language: Language) -> dict[str, Any]:
     """Return the lessons and the glossary in a language, as the page draws them."""
+    lessons = pack().of(language)
     return {
-        "lessons": [_shown(lesson, language) for lesson in pack().of(language)],
+        "lessons": [
+            {"number": number, **_shown(lesson, language)}
+            for lesson, number in zip(lessons, numbers(lessons), strict=True)
+        ],
         "exercises": exercises.shown(language),
         "terms": [[term.id, term.name, term.kind, term.words] for term in glossary.terms(language)],
     }
@@ -109,7 +113,7 @@ def shown(language: Language) -> dict[str, Any]:
 
 def _shown(lesson: Lesson, language: Language) -> dict[str, Any]:
     linked = msgspec.to_builtins(lesson)
-    kept = ("name", "title", "summary", "program", "text", "targets", "target")
+    kept = ("name", "title", "summary", "page_of", "program", "text", "targets", "target")
     return {
         **{name: linked.get(name, "") for name in kept},
         "stage": lesson.stage,

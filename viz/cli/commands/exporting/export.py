@@ -1,4 +1,4 @@
-"""``export``: run a script with a model, and write the model as Relax text with origins."""
+"""``export``: write a model as Relax text with origins: that of a script, or an .onnx file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from viz import tvm_version
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_message, print_problems, print_text
+from viz.cli.request import read_bytes
 from viz.errors import EngineError, ExportError, RequestError
+from viz.frontend.onnx.weights import is_onnx
 from viz.locale.translator import Translator
 from viz.messages import message_of
 
@@ -29,6 +31,9 @@ def export(options: argparse.Namespace, text: str) -> int:
     """
     if options.file == "-":
         raise RequestError(message_of("export-needs-file"))
+    if is_onnx(read_bytes(options.file), options.file):
+        _write(text, options.output)  # it was converted when it was read
+        return GOOD
     tvm_version.require()
     try:
         from viz.exporting import Names, export_script  # imports TVM into this process
@@ -41,13 +46,18 @@ def export(options: argparse.Namespace, text: str) -> int:
         if options.verbose and error.__cause__ is not None:
             traceback.print_exception(error.__cause__)
         raise
-    if options.output:
-        Path(options.output).write_text(exported.text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.flush()
-        print_text(exported.text.rstrip("\n"))
+    _write(exported.text, options.output)
     _print_notes(exported, options.output or "-", options.words)
     return BAD if any(each.severity == "error" for each in exported.problems) else GOOD
+
+
+def _write(text: str, output: str | None) -> None:
+    """Write a text to a file, or to standard output."""
+    if output:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    else:
+        sys.stdout.flush()
+        print_text(text.rstrip("\n"))
 
 
 def _print_notes(exported: Export, file: str, _: Translator) -> None:

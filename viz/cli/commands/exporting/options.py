@@ -15,11 +15,11 @@ def add_export(
     command = commands.add_parser(
         "export",
         words=_,
-        help=_("run a script with a model of torch or TVM's nn, and write the model as Relax text"),
+        help=_("write a model as Relax text: of a script with torch or TVM's nn, or an .onnx file"),
         description=_(
             "Run SCRIPT on this machine as Python would (nothing protects the machine from it), "
             "and write the model that it offers as Relax text, with the part of the model and the "
-            "line of Python that each statement comes from."
+            "line of Python that each statement comes from. An .onnx file is converted instead."
         ),
         epilog=_(
             "The script offers a variable model: a torch.nn.Module with example inputs in inputs "
@@ -29,7 +29,9 @@ def add_export(
         ),
     )
     command.add_argument(
-        "file", metavar="SCRIPT", help=_("a Python file; it is run, not only read")
+        "file",
+        metavar="SCRIPT",
+        help=_("a Python file, which is run and not only read, or an .onnx file"),
     )
     command.add_argument("-o", "--output", help=_("write here instead of standard output"))
     command.add_argument(

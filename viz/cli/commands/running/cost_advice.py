@@ -40,7 +40,7 @@ def advise(options: argparse.Namespace, text: str, part: RunPart) -> int:
         trust()
     advice = submit(request(options, text, CostAdvicePart(run=part))).result()
     assert isinstance(advice, CostAdvice)
-    print_notes(options, text)
+    print_notes(options, text, prim_funcs=True)
     if options.json:
         print_json(advice)
         return GOOD if advice.passed else BAD

@@ -36,7 +36,7 @@ def replay(options: argparse.Namespace, text: str) -> int:
         trust()
     found = submit(request(options, text, part)).result()
     assert isinstance(found, RaceReplay)
-    print_notes(options, text)
+    print_notes(options, text, prim_funcs=True)
     _: Translator = options.words
     if options.json:
         print_json(found)

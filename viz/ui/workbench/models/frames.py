@@ -13,7 +13,7 @@ from viz.messages import Language
 from viz.model import CallGraph, Overview, Plain, RelaxKernel
 from viz.provenance.models.layers import layers_of, part_paths
 from viz.render.models.call_picture import call_picture, layer_name, operators
-from viz.render.models.kernel_table import RULES, in_all, parameter, total_bytes
+from viz.render.models.kernel_table import RULES, parameter
 from viz.text import Text
 from viz.ui.workbench.frames import line, places
 
@@ -98,10 +98,10 @@ def _kernel(kernel: RelaxKernel) -> dict[str, Any]:
         "calls": len(kernel.sites),
         "parameters": [[each.name, parameter(each), each.written] for each in kernel.parameters],
         "flops": kernel.flops,
-        "all_flops": in_all(kernel, kernel.flops),
+        "all_flops": kernel.all_flops,
         "bytes_read": kernel.bytes_read,
         "bytes_written": kernel.bytes_written,
-        "all_bytes": total_bytes(kernel),
+        "all_bytes": kernel.all_bytes,
         "rule": kernel.rule.removeprefix(RULES),
         "made_by": kernel.made_by,
         "script": kernel.script,

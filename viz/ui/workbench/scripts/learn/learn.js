@@ -3,7 +3,7 @@
 import {element, find} from "../../../../render/web/elements.js"
 import {EXERCISES, Exercises} from "./exercises/exercises.js"
 import {drawFigure} from "./figure.js"
-import {drawFrame} from "./panel_frame.js"
+import {drawFrame, lessonBeside, placeOf} from "./panel_frame.js"
 import {drawGlossary, termElement} from "./glossary.js"
 import {isAt, nodeOf} from "./grading.js"
 import {drawList} from "./lesson_list.js"
@@ -173,7 +173,8 @@ export class Learn {
     if (this.#quiz) return this.#quiz.goBy(by)
     if (this.#exercises.has(this.#shown)) return this.#exercises.goBy(this.#shown, by)
     const {lessons} = await this.#load()
-    const next = lessons[lessons.findIndex(({name}) => name === this.#shown) + by]
+    const lesson = lessons.find(({name}) => name === this.#shown)
+    const next = lesson && lessonBeside(lessons, lesson, by)
     if (next) this.open(next.name)
   }
 
@@ -208,9 +209,9 @@ export class Learn {
     const seed = seedOf(shown)
     this.#body.scrollTop = 0
     const exercise = this.#exercises.has(shown) ? this.#exercises.draw(this.#body, shown) : undefined
-    const at = exercise?.place ?? lessons.findIndex(({name}) => name === shown)
-    const count = exercise?.count ?? lessons.length
-    drawFrame(this.#host, {title: exercise?.title ?? lesson?.title, at, count, seed, isGlossary: shown === GLOSSARY})
+    drawFrame(this.#host, {
+      title: lesson?.title, seed, isGlossary: shown === GLOSSARY,
+      ...exercise ?? placeOf(lessons, lesson)})
     this.#setFolded(false)
     if (exercise) return
     if (lesson) this.#drawLesson(lesson)
@@ -335,7 +336,11 @@ export class Learn {
     const {dock, layout, targets, tree} = this.#context
     const place = this.#answers?.places[to]
     if (kind === "node" && place) this.#point(place)
-    else if (kind === "stage") this.#go(tree.stages.target, this.#answers?.stops[name] ?? /** @type {Stage} */ (name))
+    else if (kind === "stage") {
+      const stop = this.#answers?.stops[name]  // its number is that of the lesson's own target
+      const own = this.#pack?.lessons.find(lesson => lesson.name === this.#shown)?.target
+      this.#go(stop !== undefined && own ? own : tree.stages.target, stop ?? /** @type {Stage} */ (name))
+    }
     else if (kind === "target") targets.focus(name)
     else if (kind === "tab") dock.show(name)
     else if (kind === "pane") layout.open(name)

@@ -14,7 +14,10 @@ import {_, plural} from "../language/words.js"
  */
 export function drawList(host, lessons, progress, actions) {
   const {open, quizMe, say} = actions
-  const rows = lessons.map((lesson, i) => element("li", "", rowOf(lesson, i + 1, progress, open)))
+  const rows = lessons.filter(({page_of}) => !page_of).map(lesson => {
+    const pages = lessons.filter(({page_of}) => page_of === lesson.name).map(page => element("li", "", rowOf(page, progress, open)))
+    return element("li", "", rowOf(lesson, progress, open), ...pages.length ? [element("ol", "lesson-pages", ...pages)] : [])
+  })
   const file = element("input")
   file.type = "file"
   file.accept = ".json"
@@ -35,13 +38,13 @@ export function drawList(host, lessons, progress, actions) {
       button("", _("Add it from a file …"), () => file.click()), file))
 }
 
-/** @param {LessonText} lesson @param {number} place @param {Progress} progress @param {(name: string) => void} open */
-function rowOf({name, title, summary, blocks}, place, progress, open) {
+/** @param {LessonText} lesson @param {Progress} progress @param {(name: string) => void} open */
+function rowOf({name, number, title, summary, page_of, blocks}, progress, open) {
   const count = blocks.filter(block => block.is === "question").length
   const answered = Math.min(progress.answered(name), count)
   const made = button("lesson-row", "", () => open(name))
   made.dataset.lesson = name
-  made.append(element("span", "place", String(place)), element("span", "", element("b", "", title), element("small", "", summary),
+  made.append(element("span", "place", number), element("span", "", element("b", "", title), ...page_of ? [] : [element("small", "", summary)],
     element("small", answered === count ? "progress whole" : "progress", answered ? plural("{answered} of {count} question answered", "{answered} of {count} questions answered", count, {answered})
       : plural("{count} question", "{count} questions", count))))
   return made

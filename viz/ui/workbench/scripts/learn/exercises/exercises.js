@@ -63,7 +63,7 @@ export class Exercises {
     if (!exercise) {
       const back = element("p", "soft", _("Change the program in the editor until every check passes; each check draws fresh inputs."))
       body.replaceChildren(back, ...exerciseList(this.#all, name => this.#isSolved(name), name => this.open(name)))
-      return {title: _("Exercises"), place: -1, count: 0}
+      return {title: _("Exercises"), place: "", isFirst: true, isLast: true}
     }
     const view = new ExerciseView(exercise, {
       client: this.#context.client, answer: () => this.#answer(exercise), reset: () => this.open(exercise.name, true),
@@ -71,7 +71,9 @@ export class Exercises {
       solved: () => this.#progress.note(PREFIX + exercise.name, 0, "right"), tokenLost: this.#context.tokenLost})
     body.replaceChildren(...view.elements)
     this.#root.dataset.exercise = exercise.name  // for tests to wait for
-    return {title: exercise.title, place: this.#all.indexOf(exercise), count: this.#all.length}
+    const at = this.#all.indexOf(exercise)
+    const count = this.#all.length
+    return {title: exercise.title, place: _("{place} of {count}", {place: at + 1, count}), isFirst: !at, isLast: at === count - 1}
   }
 
   /** Nothing of an exercise is shown any longer. */

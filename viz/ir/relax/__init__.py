@@ -1,0 +1,1 @@
+"""Write Relax modules as texts that TVM's parser reads."""
