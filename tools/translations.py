@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -52,8 +53,13 @@ Text = str | tuple[str, str]
 """An English text, or the singular and the plural of one that changes with a number."""
 
 
-def texts() -> Iterator[tuple[str, Text]]:
-    """Yield the texts in the code, each with the path of its file below the checkout."""
+@cache
+def texts() -> tuple[tuple[str, Text], ...]:
+    """Return the texts in the code, each with the path of its file below the checkout."""
+    return tuple(_found())
+
+
+def _found() -> Iterator[tuple[str, Text]]:
     folder = ROOT / "viz"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(ROOT).as_posix()

@@ -4,6 +4,7 @@ import pytest
 
 import viz
 from tests.support.programs.launch_mistakes import launch_mistakes
+from tests.support.programs.thorough import VARIED, usually
 from viz.errors import RequestError
 from viz.frontend.examples import examples
 from viz.model import LaunchPart, Request, RunPart
@@ -42,7 +43,7 @@ def test_a_mistake_is_named_at_its_line_and_its_mend_is_launched_and_right(mista
     assert not [each for each in outcome.findings if not each.harmless]
 
 
-@pytest.mark.parametrize("name", sorted(examples()))
+@pytest.mark.parametrize("name", usually(sorted(examples()), VARIED))
 def test_nothing_is_said_of_a_right_example(name):
     for target in ("cuda", "webgpu"):
         report = report_on(examples()[name].text, target)

@@ -37,16 +37,19 @@ EVERY_BUILD = [
 ]
 BUILDS = usually(EVERY_BUILD, VARIED)
 """The builds as parameters of a test: those of varied programs, and the others if thorough."""
-ALIKE = {"opencl", "metal"}
-"""The targets whose codegens are made of the same class as those of CUDA and of C."""
-ALIKE_SHOWN = {"dequantize_q4f16", "matmul_gpu", "rope", "softmax", "two_functions"}
-"""The varied programs that are built for them: those with types, scopes, warps and kernels of their
-own."""
-USUAL_SOURCES = {
-    (name, target)
-    for name, target in EVERY_BUILD
-    if name in VARIED and (target not in ALIKE or name in ALIKE_SHOWN)
+SHOWN = {
+    "c": VARIED - {"gelu", "rms_norm"},
+    "cuda": VARIED,
+    "opencl": {"dequantize_q4f16", "matmul_gpu", "rope", "softmax"},
+    "metal": {"dequantize_q4f16", "matmul_gpu", "softmax", "two_functions"},
+    "webgpu": VARIED - {"gelu", "rms_norm"},
 }
+"""The programs that are built for each target in the usual run of the tests.
+
+The codegens are all made of the same class: for OpenCL and Metal these are those with types, scopes,
+warps and kernels of their own.
+"""
+USUAL_SOURCES = {(name, target) for name, target in EVERY_BUILD if name in SHOWN.get(target, ())}
 SOURCE_BUILDS = usually(
     [build for build in EVERY_BUILD if build[1] in SOURCE_TARGETS], USUAL_SOURCES
 )

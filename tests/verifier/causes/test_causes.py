@@ -8,14 +8,20 @@ from tests.support.programs.costs import fragments
 from tests.support.programs.costs.found_causes import found
 from tests.support.programs.costs.planted_causes import PLANTED
 from tests.support.programs.costs.planted_programs import CHAIN
+from tests.support.programs.thorough import usually
 from viz.frontend.program import read
 from viz.harness.array_files import npy
 from viz.ir.parse import parse
 from viz.passes import gpu_schedule
 
+BY_NAME = {each.name: each for each in PLANTED}
+# What is its own is seen apart, in "column of a cached tile" and in "double buffered".
+TOGETHER = {"column of a double buffered tile"}
 
-@pytest.mark.parametrize("planted", PLANTED, ids=[each.name for each in PLANTED])
-def test_the_cause_is_named(planted):
+
+@pytest.mark.parametrize("name", usually(BY_NAME, BY_NAME.keys() - TOGETHER))
+def test_the_cause_is_named(name):
+    planted = BY_NAME[name]
     answer = found(planted.text, blocks=200, seconds=float("inf"))
     assert answer.problem is None
     sites = [s for s in answer.sites if (s.kind, s.patterns[-1].buffer) == planted.access]
