@@ -165,6 +165,12 @@ def test_texts_are_shown_before_their_marks_have_come():
     assert kinds.index("program") < kinds.index("preview") < kinds.index("final")
     (early,), (text,) = reply.frame("preview")["texts"], reply.frame("texts")["texts"]
     assert (early["part"], early["text"]) == (text["part"], text["text"])
+    # Part and language tell the texts of a target apart.
+    relax = "@R.function\ndef main(x: R.Tensor((4,), 'float32')):\n    return R.add(x, x)\n"
+    reply = ask("/api/parts", question(relax, parts, targets=["llvm"]), own_headers())
+    names = [(row["part"], row["language"]) for row in reply.frame("preview")["texts"]]
+    assert names == [("host", "llvm"), ("host", "asm"), ("host", "relax-vm")]
+    assert names == [(row["part"], row["language"]) for row in reply.frame("texts")["texts"]]
     # What a target cannot take is said once, of its source.
     gpu = examples()["matmul_gpu"].text
     reply = ask("/api/parts", question(gpu, parts), own_headers())

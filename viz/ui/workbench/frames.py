@@ -203,7 +203,7 @@ def python(
 def preview(target: str, source: bytes) -> bytes:
     """Return the texts of a target without their marks, to be seen until those have come."""
     emissions = msgspec.json.decode(source, type=Source).emissions
-    rows = [{"part": emission.part, "text": emission.text} for emission in emissions]
+    rows = [{"part": e.part, "language": e.language, "text": e.text} for e in emissions]
     return line({"kind": "preview", "name": target, "texts": rows})
 
 

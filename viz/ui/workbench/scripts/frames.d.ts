@@ -453,7 +453,7 @@ export interface OverviewFrame {
 }
 export interface ProgramFrame extends PackedProgram {kind: "program", tables: Tables}
 export interface FinalFrame extends PackedDerived {kind: "final", tables: Tables}
-export interface PreviewFrame {kind: "preview", name: string, texts: {part: string, text: string}[]}
+export interface PreviewFrame {kind: "preview", name: string, texts: {part: string, language: string, text: string}[]}
 export interface TextsFrame {kind: "texts", name: string, texts: TargetText[], problems: Problem[]}
 export interface OriginsFrame extends PackedTrace {kind: "origins", name: string, folds: (Fold[] | null)[]}
 export interface ScheduleFrame {kind: "schedule", name: string, text: string}

@@ -157,11 +157,11 @@ export class SourceSlot {
 
   /**
    * Show the text in sight as it is now, before its marks have come.
-   * @param {{part: string, text: string}[]} texts
+   * @param {{part: string, language: string, text: string}[]} texts
    */
   preview(texts) {
     const {text, marks, folds, part, ...rest} = this.#texts[this.#number] ?? {}
-    const next = texts.find(each => each.part === part)?.text
+    const next = texts.find(each => each.part === part && each.language === rest.language)?.text
     if (!text || !folds || next === undefined || !this.#listing || this.#isFromTop) return
     clearTimeout(this.#dimming)
     if (next === text) return
