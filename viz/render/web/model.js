@@ -128,7 +128,7 @@ export class NodeTree {
  * @param {string} title
  * @param {string} label
  */
-function withoutTitle(title, label) {
+export function withoutTitle(title, label) {
   if (label.toLowerCase() === title.toLowerCase()) return ""
   return label.toLowerCase().startsWith(`${title} `.toLowerCase()) ? label.slice(title.length + 1) : label
 }

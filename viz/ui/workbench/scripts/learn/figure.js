@@ -1,5 +1,6 @@
 // Draw the figures of a lesson: a part of a tree as rows of chips, or what a node wrote for some targets.
 import {asCode, button, element} from "../../../../render/web/elements.js"
+import {withoutTitle} from "../../../../render/web/model.js"
 import {drawn} from "./pieces.js"
 import {_} from "../language/words.js"
 
@@ -32,7 +33,7 @@ function texts(rows, titleOf) {
 
 /** @param {DrawnNode} node @param {(path: string) => void} point @returns {HTMLLIElement} */
 function branch({title, label, kind, field, path, children = [], more}, point) {
-  const short = label && label.toLowerCase().startsWith(title.toLowerCase()) ? label.slice(title.length).trim() : label
+  const short = withoutTitle(title, label)
   const chip = asCode(button(`chip ${kind}`, "", () => point(path)))
   chip.append(element("b", "", title), ...short ? [` ${short}`] : [], ...more ? [" ▸"] : [])
   return element("li", "", ...field ? [asCode(element("small", "field", field))] : [], chip,
