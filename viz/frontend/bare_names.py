@@ -25,6 +25,7 @@ _MODULES = re.compile(r"tvm\.script\.(?:parser\.|ir_builder\.)?tirx?(?:\.\w+)*|t
 _EVERYTHING = "*"
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def program_tree(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     """Return the ``ast`` of a file, imported names as members of ``T``: do not change it.
 
@@ -41,7 +42,7 @@ def program_tree(text: str, margins: tuple[int, ...] = ()) -> ast.Module:
     tree = tree_of(text, margins)
     if not _imported(tree) or NAMESPACE in bound_names(tree):
         return tree
-    return _with_members(text, margins)
+    return _with_members(tree)
 
 
 def is_imported_name(node: ast.Attribute) -> bool:
@@ -50,9 +51,7 @@ def is_imported_name(node: ast.Attribute) -> bool:
     return isinstance(owner, ast.Name) and owner.col_offset == owner.end_col_offset
 
 
-@lru_cache(maxsize=TEXTS_KEPT)
-def _with_members(text: str, margins: tuple[int, ...]) -> ast.Module:
-    tree = tree_of(text, margins)
+def _with_members(tree: ast.Module) -> ast.Module:
     changed = _Members(_imported(tree), tree).visit(copy.deepcopy(tree))
     assert isinstance(changed, ast.Module)
     return changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from viz.errors import SourceError
 from viz.frontend import foreign
 from viz.frontend.pasted import Cleaned, cleaned
@@ -11,6 +13,12 @@ from viz.text import Span, Text
 
 MOST_CHARACTERS = 200_000
 """Of a text, in code points."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+"""Control characters, without those that separate lines, pages and columns."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character of UTF-16."""
 
 
 def readable(text: str) -> Cleaned:
@@ -57,11 +65,9 @@ def _require_plain_text(text: str) -> None:
     """Raise SourceError for a text that is empty, too long or binary."""
     if len(text) > MOST_CHARACTERS:
         raise SourceError(message_of("text-too-long", count=len(text), most=MOST_CHARACTERS))
-    control = next((i for i, c in enumerate(text) if c < " " and c not in "\t\n\r\f"), None)
-    if control is not None:
-        span = Span(control, control + 1)
-        raise SourceError(message_of("control-characters"), span=span)
-    if any("\ud800" <= c <= "\udfff" for c in text):
+    if control := _CONTROL.search(text):
+        raise SourceError(message_of("control-characters"), span=Span(*control.span()))
+    if _SURROGATE.search(text):
         raise SourceError(message_of("broken-unicode"))
     if not text.strip():
         raise SourceError(message_of("nothing-here"))

@@ -30,6 +30,15 @@ HOSTILE = {
         '("n", 8), "float32"',
         'dtype="float32", shape=("open(\'x\')", 8)',
     ),
+    "a message in a shape": (
+        '"n", 8',
+        'R.call_packed("f", R.str("__import__(\'os\').getpid()")), 8',
+    ),
+    "a message that an expression takes": (
+        "R.nn.relu(x)",
+        'R.zeros(R.call_packed("f", R.str("print(\'x\')")).args[0].value, "float32")',
+    ),
+    "a message that has a name": ("cls = Module", "cls = R.str(\"print('x')\")"),
     "the values of R.Shape": ("R.Shape([4])", "R.Shape([\"print('x')\"])"),
     "a private module": ("R.nn.relu(x)", "R.nn._ffi_api.relu(x)"),
     "a module as a value": ("R.nn.relu(x)", "R.nn(x)"),
@@ -70,6 +79,17 @@ def test_what_is_no_relax_is_refused_at_its_place(old, new):
 
 def test_the_program_itself_passes():
     assert [v.name_hint for v in parse(read(PROGRAM), gated=True).mod.functions] == ["main"]
+
+
+def test_messages_to_packed_functions_are_no_code():
+    """VMShapeLower writes what an argument is annotated with into the message of its check."""
+    message = 'ErrorContext(fn=main, annotation=R.Tensor((8, 32), dtype=\\"float32\\")) '
+    check = f'R.call_packed("vm.builtin.check", x, R.str("{message}"), ty_args=(R.Tuple,))'
+    text = PROGRAM.replace("@R.function", "@R.function(pure=False)")
+    text = text.replace("cls = Module", f"cls = Module\n        {check}\n        z = {check}")
+    result = parse(read(text), gated=True)
+    assert [v.name_hint for v in result.mod.functions] == ["main"]
+    assert not result.problems
 
 
 def test_relax_has_no_place_in_a_primfunc():

@@ -13,6 +13,11 @@ from viz.messages import message_of
 RELAX = "R.function"
 """The decorator of a Relax function."""
 
+PACKED_CALL, STRING = "R.call_packed", "R.str"
+"""A call by name from a Relax function, and what makes a string an argument of it."""
+
+STATEMENTS = (ast.Expr, ast.Assign, ast.AnnAssign)
+
 _TVM_NAME = re.compile(r"__(tvm|vmtir)_\w+")
 """Names of functions that TVM makes itself, which stand in what it prints."""
 
@@ -63,6 +68,8 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
         for inner in ast.walk(node):
             if isinstance(inner, ast.FunctionDef) and _is_relax(scope, inner):
                 scope.admitted.add(inner)
+        for statement_ in node.body:
+            _note_messages(scope, statement_)
     elif scope.relax:
         _require_no_relax(scope, node)
     # TVM takes the name from the text and binds it to a GlobalVar at most.
@@ -82,6 +89,23 @@ def function(scope: Scope, node: ast.FunctionDef) -> None:
 def _note_relax(scope: Scope, node: ast.stmt) -> None:
     if isinstance(node, ast.FunctionDef) and _is_relax(scope, node):
         scope.relax = True
+
+
+def _note_messages(scope: Scope, node: ast.stmt) -> None:
+    """Note the strings that the statements of a Relax function give to packed functions.
+
+    They are messages, such as those that the virtual machine checks arguments with. Only where the
+    call is all that a statement computes: then no other expression of the text can take one.
+    """
+    for inner in ast.walk(node):
+        call = getattr(inner, "value", None) if isinstance(inner, STATEMENTS) else None
+        if not isinstance(call, ast.Call) or _names(scope, call.func) != PACKED_CALL:
+            continue
+        if scope.own and isinstance(call.func, ast.Attribute) and call.func.value in scope.own:
+            continue
+        for given in call.args:
+            if isinstance(given, ast.Call) and _names(scope, given.func) == STRING:
+                scope.prose.update(given.args[:1])
 
 
 def _require_no_relax(scope: Scope, node: ast.FunctionDef) -> None:
