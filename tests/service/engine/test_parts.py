@@ -136,7 +136,7 @@ def test_a_name_in_no_row_turns_off_only_what_needs_it(engine):
 
 @pytest.mark.thorough
 def test_origins_that_are_off_leave_every_node_without_one(engine):
-    other = engine("tvm.tirx.While")
+    other = engine("tvm.tirx.IfThenElse")
     final, origins = replies(other, TreePart(stage="final"), OriginsPart())
     assert [origin.node for origin in origins.nodes] == [node.id for node in final.nodes]
     assert {origin.certainty for origin in origins.nodes} == {"lost"}
