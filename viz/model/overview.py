@@ -123,8 +123,11 @@ class RelaxCall(Plain, frozen=True):
     """The PrimFunc of the user's that ``relax.call_tir`` calls; empty for other operators."""
 
 
+UNKNOWN = "?"
+"""An amount that nobody can tell before the program runs."""
+
 Amount = int | str
-"""A number, or an expression such as ``n * 128`` where shapes have variables."""
+"""A number, an expression such as ``n * 128`` where shapes have variables, or ``UNKNOWN``."""
 
 
 class RelaxKernel(Plain, frozen=True):

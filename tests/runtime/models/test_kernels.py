@@ -126,3 +126,36 @@ def test_of_a_model_no_function_is_parsed_but_the_chosen_one(monkeypatch):
     # Whatever Relax calls is kept with it.
     answers.answer(Request(text=text, function="main", part=TreePart()))
     assert {str(name.name_hint) for name in parsed[-1].mod.functions} == {"append", "main"}
+
+
+def test_what_cannot_be_counted_is_not_known_and_hides_no_other():
+    text = """
+@I.ir_module
+class Module:
+    @T.prim_func
+    def scale(x: T.Buffer((16,), "float32"), s: T.int64, y: T.Buffer((16,), "float32")):
+        for i in range(16):
+            with T.sblock("scale"):
+                vi = T.axis.spatial(16, i)
+                y[vi] = x[vi] * T.cast(s, "float32")
+
+    @T.prim_func
+    def some(x: T.Buffer((16,), "float32"), c: T.Buffer((1,), "int32"),
+             y: T.Buffer((16,), "float32")):
+        for i in range(c[0]):
+            with T.sblock("some"):
+                vi = T.axis.spatial(16, i)
+                y[vi] = x[vi] + x[vi]
+
+    @R.function
+    def main(x: R.Tensor((16,), "float32"), z: R.Tensor(("n",), "float32"),
+             c: R.Tensor((1,), "int32")):
+        cls = Module
+        n = T.int64()
+        a = R.call_tir(cls.scale, (x, R.prim_value(n * 2)), out_ty=R.Tensor((16,), "float32"))
+        b = R.call_tir(cls.some, (a, c), out_ty=R.Tensor((16,), "float32"))
+        return b
+"""
+    # What computes n * 2 gives the virtual machine a number, and is no kernel.
+    found = {kernel.name: kernel.flops for kernel in overview_of(text, "c").kernels}
+    assert found == {"scale": 16, "some": "?"}

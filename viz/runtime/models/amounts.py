@@ -6,13 +6,15 @@ from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
-from tvm import s_tir, tirx
+from tvm import ir, s_tir, tirx
 from tvm.sym import Analyzer
 
+from viz.errors import TVM_ERRORS
 from viz.ir.labels import short
 from viz.ir.walker import occurrences
 from viz.model import Amount
-from viz.runtime.analysis.sizes import buffers
+from viz.model.overview import UNKNOWN
+from viz.runtime.analysis.sizes import buffers, variables
 from viz.runtime.analysis.work import read_buffers
 from viz.runtime.analysis.written import handle, outputs
 
@@ -31,7 +33,8 @@ def amounts_of(function: Any, mod: tvm.IRModule, calls: int) -> KernelAmounts:
     """Return what a PrimFunc computes, as TVM's estimator counts it, and the bytes of its buffers.
 
     The estimator takes a loop whose extent has a variable for one round; here its rounds are
-    as many as that extent.
+    as many as that extent. Arithmetic is :data:`viz.model.overview.UNKNOWN` where it depends on
+    what no shape tells, or TVM cannot count it.
 
     Parameters
     ----------
@@ -43,16 +46,29 @@ def amounts_of(function: Any, mod: tvm.IRModule, calls: int) -> KernelAmounts:
     read = read_buffers(occurrences(function))
     written = set(outputs(function, mod))
     given = buffers(function)
-    computed = _flops(function.body)
+    computed = _counted(function)
     bytes_read = sum(_size(each) for each in given if handle(each) in read)
     bytes_written = sum(_size(each) for each in given if str(each.name) in written)
     return KernelAmounts(
         _amount(computed),
         _amount(bytes_read),
         _amount(bytes_written),
-        _amount(computed * calls),
+        UNKNOWN if computed is UNKNOWN else _amount(computed * calls),
         _amount((bytes_read + bytes_written) * calls),
     )
+
+
+def _counted(function: Any) -> Any:
+    """Return the arithmetic of a PrimFunc in the sizes of its buffers, or ``UNKNOWN``."""
+    try:
+        computed = _flops(function.body)
+    except TVM_ERRORS:  # the estimator does not know a statement
+        return UNKNOWN
+    extents = [extent for each in buffers(function) for extent in each.ty.shape]
+    scalars = [each for each in function.params if isinstance(each.ty, ir.PrimType)]
+    known = {handle(v) for v in (*scalars, *(v for n in extents for v in variables(n)))}
+    used = [] if isinstance(computed, int) else variables(computed)
+    return computed if known.issuperset(map(handle, used)) else UNKNOWN
 
 
 def _flops(statement: Any) -> Any:
@@ -60,7 +76,9 @@ def _flops(statement: Any) -> Any:
     if not _has_open_loop(statement):
         return int(s_tir.analysis.estimate_tir_flops(statement))
     if isinstance(statement, tirx.For):
-        return _wide(statement.extent) * _flops(statement.body)
+        extent = _wide(statement.extent)
+        rounds = max(extent, 0) if isinstance(extent, int) else extent
+        return rounds * _flops(statement.body)
     if isinstance(statement, tirx.SeqStmt):
         return sum(map(_flops, statement.seq))
     if isinstance(statement, tirx.IfThenElse):  # TVM's estimator takes the longer way, too
@@ -72,7 +90,7 @@ def _flops(statement: Any) -> Any:
 def _has_open_loop(statement: Any) -> bool:
     loops: list[Any] = []
     tvm_ffi.structural_walk(statement, (tirx.For, loops.append), order="pre")
-    return any(not isinstance(loop.extent, tirx.IntImm) for loop in loops)
+    return any(not isinstance(n.extent, tirx.IntImm) or int(n.extent.value) < 0 for n in loops)
 
 
 def _size(buffer: Any) -> Any:
@@ -93,7 +111,7 @@ def _wide(extent: Any) -> Any:
 
 
 def _amount(value: Any) -> Amount:
-    if isinstance(value, int):
+    if isinstance(value, int | str):
         return value
     simple = Analyzer().simplify(value)
     return int(simple.value) if isinstance(simple, tirx.IntImm) else short(simple)
