@@ -7,7 +7,9 @@ from tests.support.programs.relax.recorded import answers, recording, written_by
 from viz.frontend.examples import relax_examples
 from viz.ir.labels import operator
 from viz.ir.walker import occurrences
+from viz.model import OverviewPart, Request
 from viz.passes.relax.calls import RelaxCalls
+from viz.service.engine.dispatch import answer
 
 TURN, SCORES, SCALE, MASKED, SOFTMAX, OUT = (
     "R.permute_dims(keys, axes=[0, 2, 1])",
@@ -72,9 +74,6 @@ def test_every_example_says_which_line_each_instruction_is_of():
 
 
 def test_the_overview_lists_the_kernels_with_the_lines_of_their_calls():
-    from viz.model import OverviewPart, Request
-    from viz.service.engine.dispatch import answer
-
     text = relax_examples()["relax_attention"].text
     overview = answer(Request(text=text, target="cuda", part=OverviewPart(passes=True)))
     found = {
@@ -117,3 +116,21 @@ def test_the_memory_plan_says_which_tensors_share_storage():
     ]
     assert [each.returned for each in plan.storages[-1].tensors] == [True]
     assert memory_plans(recording("relax_linear", "cuda"))[0].storages[0].size == "8192"
+
+
+def test_a_call_with_a_folded_constant_is_among_those_that_are_fused():
+    """FoldConstant puts a constant in the place of a variable, and FuseOps a parameter."""
+    text = """
+@R.function
+def main(x: R.Tensor((8, 8), "float32")):
+    with R.dataflow():
+        c = R.arange(0, 8, 1, dtype="float32")
+        d = R.multiply(x, x)
+        e = R.add(d, c)
+        R.output(e)
+    return e
+"""
+    overview = answer(Request(text=text, target="cuda", part=OverviewPart(passes=True)))
+    ((site,),) = (kernel.sites for kernel in overview.kernels)
+    spans = [text[call.span.start : call.span.end] for call in site]
+    assert spans == ["R.multiply(x, x)", "R.add(d, c)"]

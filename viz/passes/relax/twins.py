@@ -105,7 +105,9 @@ class _Twins:
     def enter(self, group: Any, call: Any) -> None:
         """Note what the parameters of a group stand for where it is called."""
         for parameter, argument in zip(group.params, call.args, strict=False):
-            self._same[parameter.__chandle__()] = self._variable(argument)
+            # A constant is no variable where it was used before: FuseOps makes a parameter of it.
+            is_variable = isinstance(argument, ir.Var)
+            self._same[parameter.__chandle__()] = self._variable(argument) if is_variable else 0
 
     def leave(self, group: Any, variable: Any) -> None:
         """Note what the variable of a group's result stands for."""
@@ -121,4 +123,4 @@ class _Twins:
             return int(value.index), self._variable(value.tuple_value)
         name = self._read.kernel_of(value) or operator(value)
         variables = (each for each in self._read.arguments(value) if isinstance(each, ir.Var))
-        return name, tuple(map(self._variable, variables))
+        return name, tuple(filter(None, map(self._variable, variables)))
