@@ -142,3 +142,43 @@ def test_a_program_without_kernels_runs(lines, monkeypatch):
     assert outcome.passed
     kept = arrays_of(outcome)
     np.testing.assert_array_equal(np.sort(kept["input.x"]), np.sort(kept["output.result"]))
+
+
+BRANCHES = """
+@I.ir_module
+class Module:
+    @R.function
+    def twice(x: R.Tensor((16,), "float32")) -> R.Tensor((16,), "float32"):
+        w = R.subtract(x, x)
+        return R.tanh(w)
+
+    @R.function
+    def main(x: R.Tensor((16,), "float32"), c: R.Tensor((), "bool")) -> R.Tensor((16,), "float32"):
+        cls = Module
+        if c:
+            w = R.add(x, x)
+            r = R.exp(w)
+        else:
+            r = SECOND
+        return r
+"""
+
+
+def test_a_branch_that_is_given_the_memory_of_another_one_does_not_run():
+    # StaticPlanBlockMemory of TVM 0.27 lets it: the virtual machine crashes.
+    text = BRANCHES.replace(
+        "            r = SECOND", "            v = R.cos(x)\n            r = R.tanh(v)"
+    )
+    request = Request(text=text, function="main", part=RunPart(device="llvm"))
+    with pytest.raises(RunError, match="one branch of a condition allocates") as told:
+        answer(request)
+    assert text[told.value.span.start :].startswith("if c:")
+    called = Request(
+        text=BRANCHES.replace("SECOND", "cls.twice(x)"),
+        function="main",
+        part=RunPart(
+            device="llvm",
+            reference="def reference(x, c):\n    return np.exp(2 * x) if c else np.tanh(x - x)",
+        ),
+    )
+    assert answer(called).passed

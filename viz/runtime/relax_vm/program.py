@@ -37,6 +37,8 @@ class VmProgram(NamedTuple):
         What its kernels run on, in words.
     legalised
         The module after ``LegalizeOps``, when each operator is a call of a PrimFunc.
+    functions
+        The Relax functions that became code of the machine, by name.
     kernels
         Its kernels where they run on the emulated GPU.
     """
@@ -44,6 +46,7 @@ class VmProgram(NamedTuple):
     machine: Any
     ran: Message
     legalised: tvm.IRModule
+    functions: Mapping[str, Any]
     kernels: BuiltProgram | None = None
 
     def call(self, name: str, tensors: Sequence[Any]) -> Any:
@@ -101,7 +104,8 @@ def build(
     if kernels is not None:
         machine.set_instrument(_memory_of(kernels.module, upper))
     legalised = next((s.after for s in upper.steps if s.name == LEGALIZE), mod)
-    return VmProgram(machine, ran, legalised, kernels)
+    functions = {str(variable.name_hint): f for variable, f in upper.functions.items()}
+    return VmProgram(machine, ran, legalised, functions, kernels)
 
 
 def _memory_of(emulation: Emulation, upper: RelaxLowered) -> Any:

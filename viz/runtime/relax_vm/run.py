@@ -39,6 +39,7 @@ from viz.runtime.expectation import (
     require_reference,
 )
 from viz.runtime.inputs import shown_inputs
+from viz.runtime.relax_vm.branches import require_memory
 from viz.runtime.relax_vm.inputs import Inputs, VmArguments
 from viz.runtime.relax_vm.program import DEVICES, VmProgram, build
 from viz.runtime.relax_vm.recursion import require_end
@@ -58,7 +59,8 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
     RequestError
         When the device does not run Relax functions, or a size or an array does not fit.
     RunError
-        When it calls itself without end, no inputs can be made, or it stops with an error.
+        When it calls itself without end, a branch lacks memory, no inputs can be made, or it stops
+        with an error.
     LoweringError
         When it cannot be built.
     """
@@ -76,6 +78,7 @@ def run_relax(parsed: Parsed, name: str, request: Request) -> Outcome:
     began = time.perf_counter()
     program = build(parsed.mod, part.device, request.options, part)
     built = time.perf_counter() - began
+    require_memory(parsed, program.functions)
     made = inputs.made(program.legalised)
     arguments = made.arguments
     results = _called(program, name, made)
