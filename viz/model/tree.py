@@ -49,6 +49,16 @@ class Node(Plain, frozen=True):
     """Id of its type's node, where that stands below another node and was walked there."""
 
 
+def words_of(title: str, label: str) -> str:
+    """Return title and label of a node: ``FloatImm 1.0``, but ``for i in range(8)``.
+
+    A label often begins with the title, in small letters.
+    """
+    if f"{label.casefold()} ".startswith(f"{title.casefold()} "):
+        return label
+    return f"{title} {label}".rstrip()
+
+
 class Tree(Plain, frozen=True):
     """The nodes of a stage."""
 

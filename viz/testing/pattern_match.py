@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from viz.model import Node, Tree
+from viz.model.tree import words_of
 from viz.render.folding import field_name
 from viz.testing.pattern import Anywhere, Nowhere, Pattern, Value, show, size
 
@@ -200,11 +201,8 @@ class Matcher:
 
 
 def describe(node: Node) -> str:
-    """Return title and label of a node: ``FloatImm 1.0``, ``for i in range(8)``."""
-    words = node.label.casefold()
-    if words == node.title.casefold() or words.startswith(f"{node.title.casefold()} "):
-        return node.label
-    return f"{node.title} {node.label}".rstrip()
+    """Return title and label of a node."""
+    return words_of(node.title, node.label)
 
 
 def _cost(report: Report) -> int:

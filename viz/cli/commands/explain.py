@@ -31,6 +31,7 @@ from viz.model import (
     TreePart,
     encode,
 )
+from viz.model.tree import words_of
 from viz.provenance import explain as provenance
 from viz.provenance.find import find, node_at
 from viz.render.translated_labels import label_in_language
@@ -236,4 +237,4 @@ def _place_lines(place: Place, analysis: Analysis, _: Translator) -> str:
 
 
 def _name(node: Node, _: Translator) -> str:
-    return f"{node.title} {label_in_language(node, _.language)}".rstrip()
+    return words_of(node.title, label_in_language(node, _.language))

@@ -25,6 +25,7 @@ from viz.model import (
     Walk,
 )
 from viz.model.problem import error_of
+from viz.model.tree import words_of
 from viz.provenance.walk import walk_of
 from viz.service.client.submit import submit_all
 
@@ -91,9 +92,7 @@ def walk_lines(walk: Walk, tree: Tree) -> Iterator[str]:
     for number, (at, end) in enumerate(zip(walk.steps, ends, strict=True), 1):
         depth -= not at.enters
         node = tree.nodes[at.node]
-        # A label often begins with the title.
-        label = node.label if node.label.lower().startswith(node.title.lower()) else ""
-        name = label or f"{node.title} {node.label}".rstrip()
+        name = words_of(node.title, node.label)
         words = "│ " * depth + (f"┌ {name}" if at.enters else "└")
         depth += at.enters
         written = _quoted(walk.text[at.written : end]) if end > at.written else ""
