@@ -114,7 +114,7 @@ def test_the_life_of_a_node_is_printed(capsys):
     events = msgspec.json.decode(printed("--find", "26", "--json"), type=NodeLife).events
     assert [(event.stage, event.kind) for event in events] == [("input", "made"), (18, "moved")]
     assert printed("--find", "26:31") == "Add +\n  Your program  made\n"
-    assert printed("--find", "21").startswith("For ")  # not what stands in its head
+    assert printed("--find", "21").startswith("for ")  # not what stands in its head
     chinese = printed("--find", "23", "--lang", "zh")
     assert "你的程序" in chinese
     assert "18 · 去掉 block" in chinese
