@@ -67,6 +67,8 @@ def test_ast_draws_a_stage(shell):
     [
         (("run",), "recorded elsewhere"),
         (("lower", "--verify"), "--verify does not go with it"),
+        (("lower", "--kernels"), "--kernels does not go with it"),
+        (("lower", "--target", "cuda"), "--target does not go with it"),
         (("lower", "--stage", "9"), "there is no stage '9'"),
         (("lower", "--stage", "tirx"), "several stages"),
         (("lower", "--stage", "1", "--diff"), "the first that was recorded"),

@@ -35,7 +35,12 @@ def recorded(options: argparse.Namespace) -> int:
     dump = open_dump(options.file)
     if options.command == "ast":
         return _draw(options, dump)
-    for name, is_given in (("--verify", options.verify), ("--engine both", options.engine == BOTH)):
+    for name, is_given in (
+        ("--verify", options.verify),
+        ("--kernels", options.kernels),
+        ("--target", bool(options.target)),
+        ("--engine both", options.engine == BOTH),
+    ):
         if is_given:
             raise RequestError(message_of("dump-only-recorded", option=name))
     named = any(options.function in stage.functions for stage in dump.stages)
