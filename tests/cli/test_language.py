@@ -77,3 +77,6 @@ def test_labels_are_in_the_language(capsys):
     assert "SeqStmt 4 条语句" in shown
     assert "… 还有 46 个" in shown
     assert "statements" not in shown
+    assert cli.main(["ast", "examples/relax/relax_mlp.py", "--depth", "4", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert "DataflowBlock 5 个绑定" in shown

@@ -9,12 +9,17 @@ import re
 
 import msgspec
 
-from viz.locale.translator import Translator
+from viz.locale.translator import Translator, marked
 from viz.messages import Language
 from viz.model import Node, Tree
 
-_COUNTED = "tirx.SeqStmt"
-_STATEMENTS = re.compile(r"(\d+) statements")
+_COUNTED = {
+    "tirx.SeqStmt": marked("{count} statements"),
+    "relax.expr.BindingBlock": marked("{count} bindings"),
+    "relax.expr.DataflowBlock": marked("{count} bindings"),
+}
+"""The words of such labels, by type."""
+_COUNT = re.compile(r"(\d+) [a-z]+")
 
 
 def in_language(tree: Tree, language: Language) -> Tree:
@@ -23,7 +28,7 @@ def in_language(tree: Tree, language: Language) -> Tree:
         return tree
 
     def translated(node: Node) -> Node:
-        if node.type_key != _COUNTED:
+        if node.type_key not in _COUNTED:
             return node
         return msgspec.structs.replace(node, label=label_in_language(node, language))
 
@@ -32,6 +37,7 @@ def in_language(tree: Tree, language: Language) -> Tree:
 
 def label_in_language(node: Node, language: Language) -> str:
     """Return the label of a node in a language."""
-    count = node.type_key == _COUNTED and _STATEMENTS.fullmatch(node.label)
-    _ = Translator(language)
-    return _("{count} statements", count=count[1]) if count else node.label
+    words, count = _COUNTED.get(node.type_key), _COUNT.fullmatch(node.label)
+    if words is None or count is None:
+        return node.label
+    return Translator(language)(words, count=count[1])
