@@ -119,3 +119,26 @@ def test_a_call_that_the_parser_refuses_is_named(call, message):
     assert "ir.Op" not in told.value.message
     assert told.value.span is not None
     assert Text(text).slice(told.value.span) in f"return {call}"
+
+
+def test_a_number_behind_an_output_is_explained_where_tvm_fuses():
+    kernel = """    @T.prim_func
+    def scale(x: T.Buffer((8,), "float32"), y: T.Buffer((8,), "float32"), s: T.float32):
+        for i in range(8):
+            with T.sblock("scale"):
+                vi = T.axis.spatial(8, i)
+                y[vi] = x[vi] * s
+"""
+    text = program(
+        X,
+        "with R.dataflow():",
+        "    s = R.prim_value(T.float32(2))",
+        '    a = R.call_tir(Module.scale, (x, s), out_ty=R.Tensor((8,), "float32"))',
+        "    b = R.add(a, a)",
+        "    R.output(b)",
+        "return b",
+        before=kernel,
+    )
+    with pytest.raises(LoweringError) as told:
+        answer(Request(text=text, target="cuda", part=SourcePart()))
+    assert told.value.what.id == "fused-parameters-order", told.value.message
