@@ -120,7 +120,7 @@ def default_schedule(name: str, function: Any, target: tvm.target.Target) -> tup
 
 
 def _unscheduled(name: str, function: Any, reasons: Mapping[Message, list[str]]) -> Message:
-    if not _has_blocks(function):
+    if not has_blocks(function):
         if unknown := _unknown_variables(function):
             return message_of("unknown-extent", function=name, variables=", ".join(unknown))
         return message_of("no-block-to-schedule", function=name)
@@ -155,7 +155,8 @@ def _has_empty_loop(function: Any) -> bool:
     return any(isinstance(n.extent, tvm.tirx.IntImm) and not n.extent.value for n in loops)
 
 
-def _has_blocks(function: Any) -> bool:
+def has_blocks(function: Any) -> bool:
+    """Whether a PrimFunc has blocks, which schedules need."""
     blocks: list[Any] = []
     tvm_ffi.structural_walk(function.body, (tvm.s_tir.SBlock, blocks.append), order="pre")
     return bool(blocks)

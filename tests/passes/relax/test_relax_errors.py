@@ -142,3 +142,17 @@ def test_a_number_behind_an_output_is_explained_where_tvm_fuses():
     with pytest.raises(LoweringError) as told:
         answer(Request(text=text, target="cuda", part=SourcePart()))
     assert told.value.what.id == "fused-parameters-order", told.value.message
+
+
+def test_a_kernel_without_blocks_is_named_where_tvm_schedules():
+    kernel = """    @T.prim_func
+    def twice(x: T.Buffer((8,), "float32"), y: T.Buffer((8,), "float32")):
+        for i in range(8):
+            y[i] = x[i] * T.float32(2)
+"""
+    call = 'a = R.call_tir(Module.twice, (x,), out_ty=R.Tensor((8,), "float32"))'
+    text = program(X, call, "return a", before=kernel)
+    with pytest.raises(LoweringError) as told:
+        answer(Request(text=text, target="cuda", part=SourcePart()))
+    assert told.value.what.id == "no-block-to-schedule", told.value.message
+    assert Text(text).slice(told.value.span) == "twice"

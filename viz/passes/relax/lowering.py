@@ -15,14 +15,16 @@ from tvm.target import Target
 from viz.errors import TVM_ERRORS, LoweringError, VizError
 from viz.ir.functions import is_relax, prim_funcs
 from viz.ir.process_state import cheap_stack, unchecked_schedules
+from viz.messages import message_of
 from viz.model import Options
-from viz.passes.function_roles import is_gpu
+from viz.passes.function_roles import is_bound, is_gpu
+from viz.passes.gpu_schedule import has_blocks
 from viz.passes.kept_intrinsics import kept_intrinsics
 from viz.passes.lowering_error import lowering_error
-from viz.passes.pass_recorder import PassRecorder
+from viz.passes.pass_recorder import OpenPass, PassRecorder
 from viz.passes.relax.bindings import arguments, bindings, kernel_of
 from viz.passes.relax.legalised import LEGALIZE, LegalizeCheck, first_not_legalised
-from viz.passes.relax.rules import NotedRule, noted_rules
+from viz.passes.relax.rules import SCHEDULING, NotedRule, noted_rules
 from viz.passes.relax.spans import SpanKeeper
 from viz.passes.step import Step
 from viz.passes.targets import pass_context, target_of
@@ -96,17 +98,25 @@ def lower_relax(mod: tvm.IRModule, name: str, options: Options = Options()) -> R
             code = str(builder.get().as_text())
         except TVM_ERRORS as error:
             thrown = recorder.thrown()
-            failure = check.failure or lowering_error(
-                error, name, mod, thrown.name if thrown else CODEGEN
-            )
-            if thrown and thrown.name == LEGALIZE and (why := first_not_legalised(mod)):
-                failure = LoweringError(why)
+            failure = check.failure or _explained(error, name, mod, thrown)
             failure.__cause__ = error
             left = lowered
     functions = {v: f for v, f in lowered.functions.items() if is_relax(f)}
     return RelaxLowered(
         recorder.finished(), functions, prim_funcs(left), code, builder, tuple(rules), failure
     )
+
+
+def _explained(error: Exception, name: str, mod: tvm.IRModule, thrown: OpenPass | None) -> VizError:
+    """Return why a pass, or the codegen, threw for a target."""
+    if thrown is not None and thrown.name == LEGALIZE and (why := first_not_legalised(mod)):
+        return LoweringError(why)
+    if thrown is not None and thrown.name == SCHEDULING:
+        for variable, function in prim_funcs(thrown.before).functions.items():
+            if not is_bound(function) and not has_blocks(function):
+                plain = str(variable.name_hint)
+                return LoweringError(message_of("no-block-to-schedule", function=plain))
+    return lowering_error(error, name, mod, thrown.name if thrown else CODEGEN)
 
 
 def pipeline(target: Target) -> Any:
