@@ -77,14 +77,8 @@ def cheap_stack() -> Iterator[None]:
     around every frame: half the time of a small program's parse, and nearly all of the seconds that
     importing the tensor intrinsics takes.
     """
-    if not _owned:
+    with _replaced(inspect, "stack", _STACK, _frames_without_source):
         yield
-        return
-    inspect.stack = _frames_without_source
-    try:
-        yield
-    finally:
-        inspect.stack = _STACK
 
 
 def _frames_without_source(context: int = 0) -> list[inspect.FrameInfo]:
@@ -121,27 +115,28 @@ def unchecked_schedules() -> Iterator[None]:
 @contextmanager
 def decorated_by(parse: Callable[..., Any]) -> Iterator[None]:
     """Make TVM's decorators of functions call this instead of :data:`PARSE`."""
-    if not _owned or PARSE is None:
+    with _replaced(entry, "parse", PARSE, parse):
         yield
-        return
-    entry.parse = parse
-    try:
-        yield
-    finally:
-        entry.parse = PARSE
 
 
 @contextmanager
 def scheduled_by(apply: Callable[..., Any]) -> Iterator[None]:
     """Make TVM's pass of default schedules call this instead of :data:`APPLY`."""
-    if not _owned or APPLY is None:
+    with _replaced(default_schedules, "_apply_rules", APPLY, apply):
+        yield
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, usual: Any, other: Any) -> Iterator[None]:
+    """Give a module another function by a name, where it has its usual one."""
+    if not _owned or usual is None:
         yield
         return
-    default_schedules._apply_rules = apply
+    setattr(owner, name, other)
     try:
         yield
     finally:
-        default_schedules._apply_rules = APPLY
+        setattr(owner, name, usual)
 
 
 @contextmanager
