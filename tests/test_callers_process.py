@@ -77,9 +77,9 @@ assert viz.inspect(deep, []).tree.nodes
 
 
 def test_nothing_in_the_callers_process_is_changed():
-    """What was called, a text too deep for its limit, and last where no device module is made.
+    """Watch a process that calls the library: as usual, too deep a text, without device modules.
 
-    One process for all of them: it imports TVM for seconds.
+    It is one process for all of them: it imports TVM for seconds.
     """
     done = subprocess.run(
         [sys.executable, "-c", PREPARE + watched() + DEEP + WITHOUT_DEVICE_MODULES],

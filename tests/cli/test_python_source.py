@@ -66,7 +66,7 @@ def test_it_has_no_pipeline(printed):
 
 
 def test_relax_functions_are_left_out_or_become_prim_funcs(printed, tmp_path, capsys):
-    """Where there are no others the hint says how to get at them, and that works."""
+    """A module of Relax functions alone gets a hint, and following it works."""
     mixed = printed("relax/relax_attention")
     assert "left out: main; this is about the PrimFuncs: append" in mixed.err
     assert "def append(" in mixed.out

@@ -33,7 +33,7 @@ def needs_a_page(path: Path) -> bool:
 
 
 OWN = re.compile(r"\b(before|after|beforeEach|afterEach)\(|globalThis")
-"""What is of all tests of a process: those that have it run in one of their own."""
+"""Words of test files that run in a process of their own: they change what its tests share."""
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="there is no node")

@@ -39,6 +39,11 @@ def is_relax(function: Any) -> bool:
     return key_of(function.__class__) == "relax.expr.Function"
 
 
+def returns_value(function: Any) -> bool:
+    """Return whether a PrimFunc returns a number, in place of writing to buffers."""
+    return key_of(function.ret_type.__class__) == "ir.PrimType"
+
+
 def relax_functions(mod: tvm.IRModule) -> dict[str, Any]:
     """Return the Relax functions of a module, by name."""
     return {str(v.name_hint): f for v, f in mod.functions.items() if is_relax(f)}

@@ -20,7 +20,7 @@ from viz.harness.guarded import Damage, outside
 from viz.harness.made_arrays import Filling
 from viz.harness.outputs.kept import kept, require_tolerance
 from viz.harness.outputs.not_numbers import not_numbers
-from viz.ir.labels import type_key
+from viz.ir.functions import returns_value
 from viz.ir.parse import Parsed
 from viz.messages import Message, message_of
 from viz.model import (
@@ -271,15 +271,15 @@ def prepared(
     filling = Filling(part.inputs, arrays_of_files(part.arrays))
     of_arrays = sizes_of_arrays(function, filling)
     known = declared_table(parsed, name, "SIZES") | of_arrays | dict(sizes)
-    returns_value = type_key(function.ret_type) == "ir.PrimType"
-    outputs = [] if returns_value else outputs_of(function, parsed.mod)
-    if not returns_value and writes_nothing(function, parsed.mod):
+    gives_number = returns_value(function)
+    outputs = [] if gives_number else outputs_of(function, parsed.mod)
+    if not gives_number and writes_nothing(function, parsed.mod):
         outputs = []
-    if not outputs and not returns_value:
+    if not outputs and not gives_number:
         raise RunError(message_of("writes-nothing", name=name))
     filling = filling._replace(outputs=frozenset(outputs))
     arguments = inputs.make(function, seed, known, ranges, filling)
-    return Call(name, function, arguments, outputs, returns_value)
+    return Call(name, function, arguments, outputs, gives_number)
 
 
 def declared_table(parsed: Parsed, name: str, title: str) -> dict[str, Any]:

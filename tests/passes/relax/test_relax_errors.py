@@ -1,4 +1,4 @@
-"""What TVM's parser and passes throw at Relax functions: in plain words, at the user's line."""
+"""Errors of TVM's parser and passes about Relax functions: plain words, at the user's line."""
 
 import pytest
 

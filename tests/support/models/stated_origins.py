@@ -1,4 +1,4 @@
-"""What the comments of a Relax text say that its statements were made from."""
+"""Read which parts of a model the comments of a Relax text name for its statements."""
 
 from __future__ import annotations
 

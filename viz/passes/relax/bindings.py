@@ -61,6 +61,12 @@ def arguments(value: Any) -> list[Any]:
     ]
 
 
+def extents(ty: Any) -> list[Any]:
+    """Return the extents of a tensor's or a buffer's type; none where they are not known."""
+    shape = getattr(ty, "shape", None) or ()
+    return list(shape.values if isinstance(shape, relax.ShapeExpr) else shape)
+
+
 def statements(function: Any) -> list[Any]:
     """Return the outermost statements of a PrimFunc, inside its root block."""
     body = function.body

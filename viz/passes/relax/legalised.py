@@ -13,7 +13,7 @@ from viz.errors import LoweringError
 from viz.ir.functions import prim_funcs, relax_functions
 from viz.ir.labels import dtype, operator, short
 from viz.messages import Message, message_of
-from viz.passes.relax.bindings import arguments, bindings, kernel_of
+from viz.passes.relax.bindings import arguments, bindings, extents, kernel_of
 
 LEGALIZE = "LegalizeOps"
 
@@ -98,13 +98,8 @@ def is_given(mod: tvm.IRModule, number: int, given: str, call: Any) -> bool:
     if number >= min(len(types), len(kernel.params)) or str(types[number]) != given:
         return False
     both = (kernel.params[number].ty, types[number])
-    declared, known = ([short(extent) for extent in _shape(ty)] for ty in both)
+    declared, known = ([short(extent) for extent in extents(ty)] for ty in both)
     return declared != known or dtype(both[0].dtype) != str(both[1].dtype)
-
-
-def _shape(ty: Any) -> list[Any]:
-    shape = getattr(ty, "shape", None) or ()
-    return list(shape.values if isinstance(shape, relax.ShapeExpr) else shape)
 
 
 def _prim_func(mod: tvm.IRModule, name: str) -> Any:

@@ -61,8 +61,10 @@ def rules_of(recording: Recording) -> dict[str, str]:
             name = str(variable.name_hint)
             if is_relax(function) or function.same_as(after[name]):
                 continue
-            rule = noted.get(function.__chandle__(), "")
-            if rule := rule or _tried_again(name, function, after[name], recording.target):
+            rule = noted.get(function.__chandle__()) or _tried_again(
+                name, function, after[name], recording.target
+            )
+            if rule:
                 rules[name] = rule
     return rules
 

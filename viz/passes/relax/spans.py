@@ -26,12 +26,12 @@ FUSE_OPS = "FuseOps"
 FUSE_TIR = "FuseTIR"
 """The pass that puts kernels together, and how the name of the one that it runs for that begins."""
 
-_STATEMENTS = "AttrStmt BufferStore Evaluate For IfThenElse SeqStmt"
+_STATEMENTS = ("AttrStmt", "BufferStore", "Evaluate", "For", "IfThenElse", "SeqStmt")
 REBUILT = (
     tvm.s_tir.SBlock,
     tvm.s_tir.SBlockRealize,
     # Another TVM may lack one, and lowers all the same.
-    *(getattr(tirx, name) for name in _STATEMENTS.split() if hasattr(tirx, name)),
+    *(getattr(tirx, name) for name in _STATEMENTS if hasattr(tirx, name)),
 )
 """Statements that are made anew with a span: their fields are what their constructor takes."""
 

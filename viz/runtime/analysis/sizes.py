@@ -44,6 +44,15 @@ def variables(node: Any) -> list[Any]:
     return found
 
 
+def given_variables(function: Any) -> list[Any]:
+    """Return the variables that a call of a PrimFunc tells: its scalars, those of its shapes."""
+    return [
+        variable
+        for param in function.params
+        for variable in ([param] if type_key(param.ty) == "ir.PrimType" else variables(param.ty))
+    ]
+
+
 def symbols(function: Any) -> list[str]:
     """Return the names of the variables in the shapes and strides of a PrimFunc's buffers."""
     return [*dict.fromkeys((*_shape_symbols(function), *_stride_symbols(function)))]

@@ -17,7 +17,7 @@ from viz.errors import TVM_ERRORS
 from viz.harness.arrays import MOST_INTEGER, CountsOutside
 from viz.ir.labels import dtype, operator, type_key
 from viz.ir.walker import LEAVES, Occurrence, occurrences
-from viz.runtime.analysis.sizes import buffers, variables
+from viz.runtime.analysis.sizes import buffers, given_variables
 from viz.runtime.analysis.written import handle
 
 MOST_NODES = 20_000
@@ -83,13 +83,7 @@ class Indexing:
         self._sizes = sizes
         self._elements: dict[int, Any] = {}
         # By object, since a loop may have the name of a parameter.
-        self._variables = [
-            variable
-            for param in function.params
-            for variable in (
-                [param] if type_key(param.ty) == "ir.PrimType" else variables(param.ty)
-            )
-        ]
+        self._variables = given_variables(function)
         self._loaded_early: set[int] = set()
         """Buffers that are loaded before their last store: nobody knows which of them it was."""
         self._sources: dict[int, set[int]] = {}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import tvm
 import tvm_ffi
-from tvm import ir, s_tir, tirx
+from tvm import s_tir, tirx
 from tvm.sym import Analyzer
 
 from viz.errors import TVM_ERRORS
@@ -14,7 +14,7 @@ from viz.ir.labels import short
 from viz.ir.walker import occurrences
 from viz.model import Amount
 from viz.model.overview import UNKNOWN
-from viz.runtime.analysis.sizes import buffers, variables
+from viz.runtime.analysis.sizes import buffers, given_variables, variables
 from viz.runtime.analysis.work import read_buffers
 from viz.runtime.analysis.written import handle, outputs
 
@@ -64,9 +64,7 @@ def _counted(function: Any) -> Any:
         computed = _flops(function.body)
     except TVM_ERRORS:  # the estimator does not know a statement
         return UNKNOWN
-    extents = [extent for each in buffers(function) for extent in each.ty.shape]
-    scalars = [each for each in function.params if isinstance(each.ty, ir.PrimType)]
-    known = {handle(v) for v in (*scalars, *(v for n in extents for v in variables(n)))}
+    known = set(map(handle, given_variables(function)))
     used = [] if isinstance(computed, int) else variables(computed)
     return computed if known.issuperset(map(handle, used)) else UNKNOWN
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tvm import ir, tirx
 
+from viz.ir.functions import returns_value
 from viz.ir.labels import operator
 from viz.ir.source_map import UserText
 from viz.ir.walker import occurrences
@@ -45,17 +46,14 @@ def kernels_of(
     kernels = []
     for name, sites in found.sites.items():
         known = found.kernels.get(name)
-        if known is None or not any(map(any, known.sites)) or _gives_number(known.function):
+        if known is None or not any(map(any, known.sites)):
             continue  # it computes shapes, or another number of the virtual machine's
+        if isinstance(known.function, tirx.PrimFunc) and returns_value(known.function):
+            continue  # so does what ComputePrimValue makes of an expression
         groups = tuple(tuple(map(call, site.calls)) for site in sites)
         kernels.append(_described(known, found, groups, rules.get(name, "")))
     places = {kernel.name: i for i, kernel in enumerate(kernels)}
     return tuple(kernels), call_graphs(found, places)
-
-
-def _gives_number(function: Any) -> bool:
-    """Whether a PrimFunc returns a value, as those that ComputePrimValue makes of expressions."""
-    return isinstance(function, tirx.PrimFunc) and isinstance(function.ret_type, ir.PrimType)
 
 
 def _described(

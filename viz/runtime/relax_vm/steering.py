@@ -19,7 +19,7 @@ from viz.ir.functions import is_relax
 from viz.ir.labels import operator
 from viz.ir.reflection import elements
 from viz.ir.relax_places import direct_bindings
-from viz.passes.relax.bindings import CALLS_TIR, arguments
+from viz.passes.relax.bindings import CALLS_TIR, arguments, extents
 from viz.runtime.analysis.sizes import extent_of, variables
 from viz.runtime.analysis.steering import Bounds, Evaluated, Indexing, fitting_limits
 from viz.runtime.analysis.written import handle
@@ -205,7 +205,7 @@ def sizes_inside(
         if isinstance(parameter.ty, ir.PrimType):
             pairs = [(parameter, argument)]
         else:
-            pairs = [*zip(_extents(parameter), _extents(argument), strict=False)]
+            pairs = [*zip(extents(parameter.ty), extents(argument.ty), strict=False)]
         for extent, value in pairs:
             if isinstance(extent, ir.Var) and all(str(v.name) in known for v in variables(value)):
                 try:
@@ -213,11 +213,6 @@ def sizes_inside(
                 except RunError:  # no number, or none that can be computed
                     continue
     return found
-
-
-def _extents(node: Any) -> list[Any]:
-    shape = getattr(node.ty, "shape", None)
-    return list(shape.values if isinstance(shape, relax.ShapeExpr) else shape or ())
 
 
 def _constant(node: Any) -> Held:
