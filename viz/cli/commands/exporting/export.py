@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from viz import tvm_version
 from viz.cli.exit_status import BAD, GOOD
 from viz.cli.output import print_message, print_problems, print_text
-from viz.cli.request import read_bytes
 from viz.errors import EngineError, ExportError, RequestError
 from viz.frontend.onnx.weights import is_onnx
 from viz.locale.translator import Translator
@@ -31,8 +30,10 @@ def export(options: argparse.Namespace, text: str) -> int:
     """
     if options.file == "-":
         raise RequestError(message_of("export-needs-file"))
-    if is_onnx(read_bytes(options.file), options.file):
-        _write(text, options.output)  # it was converted when it was read
+    with Path(options.file).open("rb") as file:
+        start = file.read(1)  # a model may be large, and was read whole before
+    if is_onnx(start, options.file):
+        _write(text, options.output)  # it was converted then
         return GOOD
     tvm_version.require()
     try:
